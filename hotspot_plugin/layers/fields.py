@@ -1,0 +1,33 @@
+"""Names and meanings of all output fields, shared by the tools that write and read them.
+
+Where Esri, CrimeStat or SaTScan users already know a field it keeps that name; all
+others are lower_snake_case. Ten characters at most, so that a Shapefile keeps them.
+The descriptions feed the generated reference and the field aliases.
+"""
+
+from __future__ import annotations
+
+#: field name -> plain description
+DESCRIPTIONS: dict[str, str] = {}
+
+
+def field(name: str, description: str) -> str:
+    """Register a field name with its description and return the name."""
+    if len(name) > 10:
+        raise ValueError(f"{name}: more than ten characters")
+    if DESCRIPTIONS.setdefault(name, description) != description:
+        raise ValueError(f"{name}: described twice")
+    return name
+
+
+# --- prepared incidents (prepareincidents) -----------------------------------------------
+INC_ID = field("inc_id", "Identifier of the incident")
+DT_FROM = field("dt_from", "Date and time of the incident, or the earliest it can have happened")
+DT_TO = field("dt_to", "Latest date and time at which the incident can have happened")
+DT_REP = field("dt_rep", "Date and time of the report")
+DT_PREC = field("dt_prec", "Precision of the date: minute, hour, day or month")
+TIME_OK = field("time_ok", "Whether the time of day is known")
+CTYPE = field("ctype", "Type of the incident as recorded")
+PLACE_KEY = field("place_key", "Key of the place: same key, same place")
+ADDRESS = field("address", "Address or block as recorded")
+SOURCE = field("source", "Source of the record, e.g. call or officer-initiated")
