@@ -230,7 +230,7 @@ def k_nearest(xy: np.ndarray, k: int, *, progress: Progress = silent) -> sparse.
         raise InputError("K", "The number of neighbours must lie between 1 and {most}.", most=max(n - 1, 1))
     tree = cKDTree(xy)
     _refuse_too_many(float(n) * k)
-    size = max(200, min(_SLICE, 400_000 // (k + 2)))
+    size = min(_SLICE, max(200, 400_000 // (k + 2)))
     slices = _slices(tree, size)
     rows, columns, pairs = [], [], 0
     for done, places in enumerate(slices):
@@ -317,8 +317,9 @@ def _coordinates(xy: np.ndarray) -> np.ndarray:
     return xy
 
 
-def _slices(tree: cKDTree, size: int = _SLICE) -> list[np.ndarray]:
+def _slices(tree: cKDTree, size: int | None = None) -> list[np.ndarray]:
     """Row numbers in slices of near places, in the order in which the tree holds them."""
+    size = size or _SLICE
     return [tree.indices[start : start + size] for start in range(0, tree.n, size)]
 
 
