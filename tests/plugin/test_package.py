@@ -46,7 +46,10 @@ def test_package_metadata_is_complete_and_tells_the_changes(built, tmp_path):
 
 
 def test_changelog_is_turned_into_plain_lines():
-    text = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-02\n\n### Fixed\n- 5 % of it\n\n## [1.0.0]\n### Added\n- all\n"
+    text = (
+        "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-02\n\n### Fixed\n- 5 % of it\n\n"
+        "## [1.0.0]\n### Added\n- all\n"
+    )
     assert package.changelog(text) == "1.1.0 - 2026-01-02\nFixed:\n- 5 % of it\n1.0.0\nAdded:\n- all"
 
 
