@@ -1,0 +1,157 @@
+"""What all tools share, so that a tool only says what is its own.
+
+A tool states its ``NAME`` and ``GROUP``, its names and help, declares its parameters in
+``declare`` and does its work in ``execute(run)``: read, analyse, write. This class does the
+rest: ids, help pages, the fast route, errors in the user's language, plain output values,
+the record of the run, and the promise that everything declared is returned.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingUtils,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..analysis.errors import Cancelled, HotspotError, InputError
+from ..layers import arrow
+from ..translation import tr
+from .groups import Group
+from .run import Run
+
+#: Where each tool's page of the reference is read.
+REFERENCE = "https://github.com/crime-hotspots/crime-hotspots/blob/main/docs/reference/{name}.md"
+
+
+class HotspotAlgorithm(QgsProcessingAlgorithm):
+    """A tool of the plugin."""
+
+    NAME: str
+    GROUP: Group
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fast_sources: dict = {}
+        self.output_help: dict = {}
+
+    # --- what a tool says ------------------------------------------------------------------
+    def about(self) -> str:
+        """Return the help: what it does, when to use it, method, assumptions, units, fields."""
+        raise NotImplementedError
+
+    def declare(self) -> None:
+        """Add parameters and outputs."""
+        raise NotImplementedError
+
+    def execute(self, run: Run) -> dict:
+        """Do the work and return the declared numbers and texts."""
+        raise NotImplementedError
+
+    def add_number(self, name: str, text: str, help: str) -> None:
+        """Declare a number that the tool returns; None where it has no value."""
+        self.addOutput(QgsProcessingOutputNumber(name, text))
+        self.output_help[name] = help
+
+    def add_text(self, name: str, text: str, help: str) -> None:
+        """Declare a text that the tool returns."""
+        self.addOutput(QgsProcessingOutputString(name, text))
+        self.output_help[name] = help
+
+    # --- identity --------------------------------------------------------------------------
+    def tr(self, text: str) -> str:
+        """Return the text in the user's language."""
+        return tr(text)
+
+    def name(self) -> str:
+        return self.NAME
+
+    def group(self) -> str:
+        return tr(self.GROUP.title)
+
+    def groupId(self) -> str:  # noqa: N802
+        return self.GROUP.id
+
+    def createInstance(self) -> HotspotAlgorithm:  # noqa: N802
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        return self.provider().icon() if self.provider() else QIcon()
+
+    def svgIconPath(self) -> str:  # noqa: N802
+        return self.provider().svgIconPath() if self.provider() else ""
+
+    def helpUrl(self) -> str:  # noqa: N802
+        return REFERENCE.format(name=self.NAME)
+
+    def shortHelpString(self) -> str:  # noqa: N802
+        texts = {"ALG_DESC": self.about()}
+        for definition in self.parameterDefinitions():
+            texts[definition.name()] = definition.help()
+        texts.update(self.output_help)
+        return QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
+
+    def initAlgorithm(self, configuration: dict | None = None) -> None:  # noqa: N802
+        self.output_help = {}
+        self.declare()
+        self.add_text(
+            "PROVENANCE",
+            tr("Record of the run"),
+            tr("JSON text: the tool, its version, settings, inputs, coordinate reference system and what was left out"
+               " and why, so that the run can be repeated and checked. It holds no password, user name or folder."),
+        )
+
+    # --- running ---------------------------------------------------------------------------
+    def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        # Layers may be looked at here only: the work itself runs in another thread.
+        self.fast_sources = {
+            definition.name(): arrow.find(self, parameters, definition.name(), context)
+            for definition in self.parameterDefinitions()
+            if definition.type() == "source" and parameters.get(definition.name()) not in (None, "")
+        }
+        return True
+
+    def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802
+        run = Run(self, parameters, context, feedback)
+        try:
+            results = self.execute(run)
+            results = run.finish({name: plain(value) for name, value in results.items()})
+        except Cancelled as error:
+            raise QgsProcessingException(tr(error.text)) from error
+        except HotspotError as error:
+            raise QgsProcessingException(self._words(error)) from error
+        return self._all_declared(results)
+
+    def _words(self, error: HotspotError) -> str:
+        text = tr(error.text)
+        text = text.format(**error.values) if error.values else text
+        if isinstance(error, InputError):
+            definition = self.parameterDefinition(error.parameter)
+            label = definition.description() if definition else error.parameter
+            return f"{label} ({error.parameter}): {text}"
+        return text
+
+    def _all_declared(self, results: dict) -> dict:
+        declared = [output.name() for output in self.outputDefinitions()]
+        unknown = set(results) - set(declared)
+        required = {o.name() for o in self.outputDefinitions() if o.type() in ("outputNumber", "outputString")}
+        missing = required - set(results)
+        if unknown or missing:
+            raise RuntimeError(f"{self.NAME}: undeclared {sorted(unknown)}, not returned {sorted(missing)}")
+        return {name: results.get(name) for name in declared}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a plain Python one: a numpy scalar becomes an empty text in JSON."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

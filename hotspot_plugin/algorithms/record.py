@@ -1,0 +1,103 @@
+"""Describes a run for its record: sources, settings, results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingParameterDefinition,
+    QgsProviderRegistry,
+)
+
+from ..layers import provenance as provenance_module
+from ..layers.areas import LINE, POINT, POLYGON
+from ..provider import version
+
+layer_metadata = provenance_module.metadata
+
+_KINDS = {
+    QgsProcessing.SourceType.TypeVectorPoint: POINT,
+    QgsProcessing.SourceType.TypeVectorLine: LINE,
+    QgsProcessing.SourceType.TypeVectorPolygon: POLYGON,
+}
+
+
+def geometry_kinds(definition: QgsProcessingParameterDefinition) -> list:
+    """Return the geometry types that a source parameter takes."""
+    kinds = [_KINDS[t] for t in definition.dataTypes() if t in _KINDS]
+    return kinds or [POLYGON, LINE, POINT]
+
+
+def describe_source(tool: Any, parameters: dict, name: str, context: Any) -> dict:
+    """Return a layer's name, file name, filter and provider, without folders or credentials."""
+    value = parameters.get(name)
+    selected = isinstance(value, QgsProcessingFeatureSourceDefinition) and value.selectedFeaturesOnly
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        parameters = {**parameters, name: value.source.staticValue()}
+    layer = tool.parameterAsVectorLayer(parameters, name, context)
+    if layer is None:
+        return {"layer": name, "selected_only": bool(selected)}
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return {
+        "layer": layer.name(),
+        "provider": layer.providerType(),
+        "file": Path(str(parts.get("path") or "")).name,
+        "table": str(parts.get("layerName") or parts.get("table") or ""),
+        "filter": layer.subsetString(),
+        "selected_only": bool(selected),
+    }
+
+
+def settings(tool: Any, parameters: dict, context: Any) -> dict:
+    """Return the value of every parameter in a form that can be read and repeated."""
+    out = {}
+    for definition in tool.parameterDefinitions():
+        name = definition.name()
+        value = parameters.get(name, definition.defaultValue())
+        kind = definition.type()
+        if definition.isDestination():
+            continue
+        if kind in ("source", "vector", "raster"):
+            out[name] = describe_source(tool, parameters, name, context) if value not in (None, "") else None
+        elif value is None or value == "":
+            out[name] = None
+        elif kind == "enum":
+            index = tool.parameterAsEnum(parameters, name, context)
+            out[name] = f"{index} ({definition.options()[index]})"
+        elif kind == "boolean":
+            out[name] = tool.parameterAsBoolean(parameters, name, context)
+        elif kind in ("number", "distance"):
+            number = tool.parameterAsDouble(parameters, name, context)
+            out[name] = int(number) if number.is_integer() else number
+        elif kind == "field":
+            out[name] = tool.parameterAsFields(parameters, name, context)
+        elif kind == "datetime":
+            moment = tool.parameterAsDateTime(parameters, name, context)
+            out[name] = moment.toString("yyyy-MM-dd") if moment.isValid() else str(value)
+        elif kind == "crs":
+            out[name] = tool.parameterAsCrs(parameters, name, context).authid()
+        else:
+            out[name] = tool.parameterAsString(parameters, name, context)
+    return out
+
+
+def provenance(run: Any, results: dict) -> str:
+    """Return the record of a run as JSON text."""
+    inputs = {
+        name: {**entry, **entry["account"].as_dict(), "account": None} for name, entry in run.inputs.items()
+    }
+    for entry in inputs.values():
+        entry.pop("account")
+    return provenance_module.record(
+        tool=f"hotspot:{run.tool.name()}",
+        version=version(),
+        parameters=settings(run.tool, run.parameters, run.context),
+        inputs=inputs,
+        crs=run.crs.authid() if run._crs is not None else "",
+        results=results,
+        notes=run.notes,
+        warnings=run.warnings,
+    )

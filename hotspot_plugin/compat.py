@@ -1,0 +1,56 @@
+"""The only place that asks for the version of QGIS, Qt or GDAL."""
+
+from __future__ import annotations
+
+from qgis.core import Qgis, QgsField, QgsMapLayer
+from qgis.PyQt.QtCore import QVariant
+
+if Qgis.QGIS_VERSION_INT >= 33800:
+    from qgis.PyQt.QtCore import QMetaType
+
+    _TYPES = {
+        "integer": QMetaType.Type.LongLong,
+        "number": QMetaType.Type.Double,
+        "text": QMetaType.Type.QString,
+        "boolean": QMetaType.Type.Bool,
+        "time": QMetaType.Type.QDateTime,
+    }
+else:  # QgsField takes QVariant types only
+    _TYPES = {
+        "integer": QVariant.LongLong,
+        "number": QVariant.Double,
+        "text": QVariant.String,
+        "boolean": QVariant.Bool,
+        "time": QVariant.DateTime,
+    }
+
+
+def make_field(name: str, kind: str) -> QgsField:
+    """Return a field of one of our kinds: integer, number, text, boolean or time."""
+    return QgsField(name, _TYPES[kind])
+
+
+#: The numbers of Qt's value types, alike in Qt 5 and Qt 6.
+_KINDS = {
+    1: "boolean", 2: "integer", 3: "integer", 4: "integer", 5: "integer", 32: "integer", 33: "integer",
+    6: "number", 38: "number", 10: "text", 14: "date", 15: "clock", 16: "time",
+}
+
+
+def field_kind(field: QgsField) -> str:
+    """Return the kind of a field: integer, number, text, boolean, date, time, clock or other."""
+    code = field.type()
+    return _KINDS.get(int(getattr(code, "value", code)), "other")
+
+
+def is_null(value: object) -> bool:
+    """Whether an attribute is null, in the ways of all supported versions."""
+    return value is None or (isinstance(value, QVariant) and value.isNull())
+
+
+def save_default_style(layer: QgsMapLayer) -> None:
+    """Save the layer's look as the default of its file."""
+    if Qgis.QGIS_VERSION_INT >= 32600:
+        layer.saveDefaultStyle(QgsMapLayer.StyleCategory.AllStyleCategories)
+    else:
+        layer.saveDefaultStyle()

@@ -1,0 +1,250 @@
+"""Polygons, lines or points whose shape matters: geometry, attributes and columns.
+
+Unlike incidents these are few enough to be kept as QGIS geometries; they keep all their
+attributes, because results are added to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+import numpy as np
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsFeatureRequest,
+    QgsFields,
+    QgsGeometry,
+    QgsProcessingFeatureSource,
+    QgsWkbTypes,
+)
+
+from ..analysis.account import Account
+from ..analysis.errors import InputError
+from ..analysis.progress import Progress, silent
+from ..translation import tr
+from .reading import as_numbers, as_texts, as_times, check_fields, named
+
+POINT = QgsWkbTypes.GeometryType.PointGeometry
+LINE = QgsWkbTypes.GeometryType.LineGeometry
+POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+
+
+@dataclass
+class Areas:
+    """Features of one geometry type in metres.
+
+    Attributes
+    ----------
+    geometries : list of QgsGeometry
+        In ``crs``, two-dimensional; broken polygons are repaired.
+    fields, attributes
+        As in the source.
+    columns, times : dict
+        The columns asked for, as in :class:`~hotspot_plugin.layers.reading.Points`.
+    rows : (n,) array of int
+        Row numbers in the source, from 0.
+    repaired : int
+        Polygons that were invalid and were made valid.
+    """
+
+    geometries: list
+    fields: QgsFields
+    attributes: list
+    columns: dict
+    times: dict
+    rows: np.ndarray
+    account: Account
+    crs: QgsCoordinateReferenceSystem
+    kind: Any
+    name: str = ""
+    repaired: int = 0
+    fingerprint: str = ""
+
+    def __len__(self) -> int:
+        return len(self.geometries)
+
+    @property
+    def centroids(self) -> np.ndarray:
+        """(n, 2) array of centroids in metres."""
+        out = np.empty((len(self), 2))
+        for i, geometry in enumerate(self.geometries):
+            point = geometry.centroid().asPoint()
+            out[i] = point.x(), point.y()
+        return out
+
+    @property
+    def areas_m2(self) -> np.ndarray:
+        """(n,) array of areas in square metres."""
+        return np.fromiter((g.area() for g in self.geometries), float, len(self))
+
+    @property
+    def lengths_m(self) -> np.ndarray:
+        """(n,) array of lengths (of lines) or perimeters (of polygons) in metres."""
+        return np.fromiter((g.length() for g in self.geometries), float, len(self))
+
+    def rings(self) -> tuple:
+        """Return all rings of the polygons.
+
+        Returns
+        -------
+        vertices : (m, 2) array of float
+            Corners of all rings, each closed.
+        owner : (m,) array of int
+            Which area each corner belongs to.
+        ring_start : (r,) array of int
+            Index of the first corner of each ring.
+        """
+        parts: list = []
+        owners: list = []
+        starts: list = []
+        total = 0
+        for i, geometry in enumerate(self.geometries):
+            for ring in _rings(bytes(geometry.asWkb())):
+                parts.append(ring)
+                owners.append(np.full(len(ring), i))
+                starts.append(total)
+                total += len(ring)
+        if not parts:
+            return np.empty((0, 2)), np.empty(0, int), np.empty(0, int)
+        return np.concatenate(parts), np.concatenate(owners), np.array(starts)
+
+
+def _rings(wkb: bytes) -> list:
+    """Return the rings of a two-dimensional polygon or multipolygon in WKB."""
+    out = []
+    kind, position = int.from_bytes(wkb[1:5], "little"), 5
+    polygons = 1
+    if kind == 6:
+        polygons = int.from_bytes(wkb[5:9], "little")
+        position = 9 + 5
+    for _ in range(polygons):
+        rings = int.from_bytes(wkb[position : position + 4], "little")
+        position += 4
+        for _ in range(rings):
+            count = int.from_bytes(wkb[position : position + 4], "little")
+            out.append(np.frombuffer(wkb, "<f8", 2 * count, position + 4).reshape(-1, 2))
+            position += 4 + 16 * count
+        position += 5  # the header of the next polygon
+    return out
+
+
+def read_areas(
+    source: QgsProcessingFeatureSource,
+    parameter: str,
+    kinds: Sequence,
+    crs: QgsCoordinateReferenceSystem,
+    context: QgsCoordinateTransformContext,
+    numbers: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    times: Sequence[str] = (),
+    date_order: str = "auto",
+    progress: Progress = silent,
+) -> Areas:
+    """Read polygons, lines or points into a metric system.
+
+    Parameters
+    ----------
+    source : QgsProcessingFeatureSource
+    parameter : str
+        The parameter that errors shall name.
+    kinds : sequence of QgsWkbTypes.GeometryType
+        Geometry types that the tool takes.
+    crs : QgsCoordinateReferenceSystem
+        System to read into.
+    context : QgsCoordinateTransformContext
+    numbers, texts, times, date_order, progress
+        As in :func:`~hotspot_plugin.layers.reading.read_points`.
+
+    Raises
+    ------
+    InputError
+        For a geometry type that the tool does not take, unknown fields, no usable feature.
+    """
+    kind = QgsWkbTypes.geometryType(source.wkbType())
+    if kind not in kinds:
+        raise InputError(
+            parameter, "'{layer}' holds {kind}; the tool needs {needed} there.",
+            layer=source.sourceName(), kind=QgsWkbTypes.displayString(source.wkbType()),
+            needed=" or ".join(QgsWkbTypes.geometryDisplayString(k).lower() + "s" for k in kinds),
+        )
+    wanted = {"number": named(numbers), "text": named(texts), "time": named(times)}
+    check_fields(source, parameter, [name for group in wanted.values() for name in group])
+    transform = QgsCoordinateTransform(source.sourceCrs(), crs, context)
+    skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    account = Account(source.sourceName())
+    geometries, attributes, rows = [], [], []
+    problems: dict = {}
+    digest = hashlib.sha256()
+    repaired = 0
+    expected = max(source.featureCount(), 1)
+    for row, feature in enumerate(source.getFeatures(QgsFeatureRequest(), skip)):
+        if row % 500 == 0:
+            progress(min(row / expected, 1.0))
+        account.rows += 1
+        geometry = feature.geometry()
+        digest.update(bytes(geometry.asWkb()))
+        problem, fixed = _usable(geometry, kind, transform)
+        if problem:
+            problems.setdefault(problem, []).append(row)
+            continue
+        repaired += fixed
+        geometries.append(geometry)
+        attributes.append(feature.attributes())
+        rows.append(row)
+    for reason, found in problems.items():
+        account.leave_out(reason, len(found), tr("row {row}").format(row=found[0] + 1))
+    if not geometries:
+        raise InputError(parameter, "'{layer}' holds no feature with a usable geometry.", layer=source.sourceName())
+    areas = Areas(
+        geometries, source.fields(), attributes, {}, {}, np.array(rows, int), account, crs, kind,
+        source.sourceName(), repaired, digest.hexdigest(),
+    )
+    names = source.fields().names()
+    for group, convert in (("number", as_numbers), ("text", as_texts)):
+        for name in wanted[group]:
+            areas.columns[name] = convert(_column(attributes, names.index(name)))
+    for name in wanted["time"]:
+        areas.times[name] = as_times(_column(attributes, names.index(name)), date_order)
+        areas.columns[name] = areas.times[name].values
+    return areas
+
+
+def _column(attributes: list, index: int) -> np.ndarray:
+    out = np.empty(len(attributes), object)
+    out[:] = [values[index] for values in attributes]
+    return out
+
+
+def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform) -> tuple:
+    """Make a geometry usable in place; return the problem, or "", and whether it was repaired."""
+    if geometry.isNull():
+        return tr("no geometry"), False
+    if geometry.isEmpty():
+        return tr("empty geometry"), False
+    # curves and heights mean nothing here and would break the reading of rings
+    if QgsWkbTypes.isCurvedType(geometry.wkbType()):
+        geometry.set(geometry.constGet().segmentize())
+    geometry.get().dropZValue()
+    geometry.get().dropMValue()
+    fixed = False
+    if kind == POLYGON and not geometry.isGeosValid():
+        mended = geometry.makeValid()
+        polygons = [p for p in mended.asGeometryCollection() if p.type() == POLYGON and not p.isEmpty()]
+        if not polygons:
+            return tr("geometry that cannot be repaired"), False
+        whole = polygons[0] if len(polygons) == 1 else QgsGeometry.collectGeometry(polygons)
+        geometry.set(whole.constGet().clone())
+        fixed = True
+    try:
+        geometry.transform(transform)
+    except QgsCsException:
+        return tr("place that cannot be projected"), False
+    box = geometry.boundingBox()
+    if not np.isfinite([box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum()]).all():
+        return tr("coordinates that are not numbers"), False
+    return "", fixed

@@ -1,0 +1,62 @@
+"""The one list of tools, and the provider that offers them to QGIS."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from .translation import tr
+
+HERE = Path(__file__).parent
+
+#: (module below ``algorithms``, class), in the order of the toolbox groups.
+TOOLS = [
+    ("data.prepareincidents", "PrepareIncidents"),
+    ("data.checkincidents", "CheckIncidents"),
+    ("data.analysisgrid", "AnalysisGrid"),
+    ("data.countincidents", "CountIncidents"),
+    ("hotspots.kerneldensity", "KernelDensity"),
+    ("hotspots.gistar", "GiStar"),
+    ("hotspots.findhotspots", "FindHotspots"),
+    ("patrol.patrolzones", "PatrolZones"),
+    ("evaluation.compareperiods", "ComparePeriods"),
+]
+
+
+def version() -> str:
+    """Return the plugin's version as its metadata states it."""
+    for line in (HERE / "metadata.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("version="):
+            return line.split("=", 1)[1].strip()
+    return ""
+
+
+class HotspotProvider(QgsProcessingProvider):
+    """The tools in the Processing toolbox."""
+
+    def id(self) -> str:
+        return "hotspot"
+
+    def name(self) -> str:
+        return tr("Crime Hotspots")
+
+    def longName(self) -> str:  # noqa: N802
+        return tr("Crime Hotspots: hot spots, patrol, environment, community, evaluation")
+
+    def versionInfo(self) -> str:  # noqa: N802
+        return version()
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:  # noqa: N802
+        return str(HERE / "icons" / "hotspot.svg")
+
+    def loadAlgorithms(self) -> None:  # noqa: N802
+        # New objects each time: QGIS deletes the old ones when it refreshes the provider.
+        for module, name in TOOLS:
+            tool = getattr(import_module(f".algorithms.{module}", __package__), name)
+            self.addAlgorithm(tool())
