@@ -52,5 +52,5 @@ uninstall: setup ## Remove it from there
 	@$(PYTHON) scripts/install.py --remove
 
 clean: ## Remove what the targets made (the cached QGIS versions stay)
-	rm -rf build dist demo-output screenshots .cache .venv .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf build dist demo-output screenshots .cache .venv .pytest_cache .mypy_cache .ruff_cache .coverage .qgis-settings
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

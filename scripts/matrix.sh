@@ -65,8 +65,10 @@ run_suite() { # SUITE ARGUMENTS...
     fi
     local scratch=$root/hotspot/scratch
     rm -rf "$scratch"
-    mkdir -p "$scratch/run" "$scratch/tmp"
+    mkdir -p "$scratch/run" "$scratch/tmp" "$scratch/settings"
     chmod 700 "$scratch/run"
+    # pytest-qgis keeps QGIS's settings in the root of the project, which is read-only here.
+    mount --bind "$scratch/settings" "$root/hotspot/main/.qgis-settings" || return 2
     # shellcheck disable=SC2016  # to be expanded inside the root
     chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/hotspot/scratch \
         TMPDIR=/hotspot/scratch/tmp XDG_RUNTIME_DIR=/hotspot/scratch/run QT_QPA_PLATFORM=offscreen \
@@ -86,7 +88,7 @@ if [ "${1:-}" = --inside ]; then # SUITE ARGUMENTS...
     exit $status
 fi
 
-mkdir -p "$CACHE"
+mkdir -p "$CACHE" "$ROOT/.qgis-settings"
 suites=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
     suites+=("$1")
