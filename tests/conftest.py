@@ -1,0 +1,66 @@
+"""Shared by all tests: QGIS with our provider, the real data, and small layers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Real data for tests; see its README. It is not part of the project.
+SHARED = Path(os.environ.get("HOTSPOT_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Return a function from a name below the folder of real data to its path."""
+
+    def find(name: str) -> Path:
+        path = SHARED / "data" / name
+        if not path.exists():
+            pytest.skip(f"the real data {name} are not on this machine")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def shared_example():
+    """Return a function from a name below the folder of reference examples to its path."""
+
+    def find(name: str) -> Path:
+        path = SHARED / "examples" / name
+        if not path.exists():
+            pytest.skip(f"the reference example {name} is not on this machine")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_processing):
+    """The registered provider of the plugin."""
+    from hotspot_plugin.provider import HotspotProvider
+    from qgis.core import QgsApplication
+
+    registry = QgsApplication.processingRegistry()
+    ours = registry.providerById("hotspot")
+    if ours is None:
+        ours = HotspotProvider()
+        registry.addProvider(ours)
+    return ours
+
+
+@pytest.fixture
+def run_tool(provider):
+    """Return a function that runs a tool as a user does, headless, and returns its results.
+
+    Keyword ``feedback`` and ``context`` as in ``processing.run``.
+    """
+    from qgis import processing
+
+    def run(tool: str, parameters: dict, **options):
+        return processing.run(f"hotspot:{tool}", parameters, **options)
+
+    return run
