@@ -5,42 +5,29 @@ A tool's ``execute`` gets a :class:`Run` and needs nothing else of Processing.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Sequence
+from typing import Any, Sequence
 
 import numpy as np
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeatureRequest,
-    QgsMapLayer,
     QgsProcessingFeatureSource,
-    QgsProcessingUtils,
-    QgsRasterLayer,
-    QgsVectorLayer,
-    QgsWkbTypes,
 )
 
 from ..analysis.errors import Cancelled, InputError
 from ..analysis.progress import Progress, part
-from ..compat import make_field
 from ..layers import areas as areas_module
 from ..layers import crs as crs_module
 from ..layers import fields as field_names
-from ..layers import reading, writing
-from ..layers.areas import LINE, POINT, POLYGON, Areas
+from ..layers import reading
+from ..layers.areas import Areas
 from ..layers.reading import Points
-from ..layers.styling import Style
 from ..translation import tr
 from . import record
-
-_MULTI = {
-    POLYGON: (QgsWkbTypes.Type.Polygon, QgsWkbTypes.Type.MultiPolygon),
-    LINE: (QgsWkbTypes.Type.LineString, QgsWkbTypes.Type.MultiLineString),
-    POINT: (QgsWkbTypes.Type.Point, QgsWkbTypes.Type.MultiPoint),
-}
+from .outputs import Outputs
 
 
-class Run:
-    """What a tool needs while it runs.
+class Run(Outputs):
+    """What a tool needs while it runs: parameters, layers in and, from Outputs, layers out.
 
     Attributes
     ----------
@@ -51,15 +38,13 @@ class Run:
     """
 
     def __init__(self, tool: Any, parameters: dict, context: Any, feedback: Any) -> None:
+        super().__init__()
         self.tool, self.parameters, self.context, self.feedback = tool, parameters, context, feedback
         self.notes: list = []
         self.warnings: list = []
         self.inputs: dict = {}
-        self.outputs: dict = {}
         self._crs: crs_module.AnalysisCrs | None = None
         self._sources: dict = {}
-        self._written: dict = {}
-        self._reports: list = []
 
     # --- parameters ------------------------------------------------------------------------
     def has(self, name: str) -> bool:
@@ -214,7 +199,10 @@ class Run:
         keep_unlocated: bool = False,
         progress: Progress | None = None,
     ) -> Points:
-        """Read points in metres; see :func:`hotspot_plugin.layers.reading.read_points`."""
+        """Read points in metres; see :func:`hotspot_plugin.layers.reading.read_points`.
+
+        A layer without any usable point is refused, unless ``keep_unlocated``.
+        """
         source = self.source(name)
         schema_precision = field_names.DT_FROM in times and field_names.DT_PREC in source.fields().names()
         texts = [*texts, field_names.DT_PREC] if schema_precision else list(texts)
@@ -233,6 +221,12 @@ class Run:
             known = points.columns[field_names.DT_PREC]
             points.times[field_names.DT_FROM].precision[:] = [p or "" for p in known]
         self._tell(name, points)
+        if not len(points) and not keep_unlocated:
+            raise InputError(
+                name, "'{layer}' has no point that can be used ({rows} rows read). Choose a layer with points, and"
+                " check its filter and selection.",
+                layer=points.name, rows=points.account.rows,
+            )
         return points
 
     def _to_metres(self, points: Points, located: np.ndarray, keep_unlocated: bool) -> None:
@@ -313,180 +307,3 @@ class Run:
                 "{name}: {count} values of '{column}' can be day/month or month/day (first: '{first}') and were left"
                 " without a date. Say how dates are written with 'Prepare incident data'."
             ).format(name=name, count=times.ambiguous, column=column, first=times.first_ambiguous))
-
-    # --- layers out ------------------------------------------------------------------------
-    def write_areas(self, name: str, areas: Areas, columns: dict, style: Style | None = None) -> None:
-        """Write features with their own attributes and new columns; a column of the same name is replaced."""
-        old = areas.fields.names()
-        replaced = {n.lower() for n in columns}
-        kept = [i for i, n in enumerate(old) if n.lower() not in replaced and n.lower() != "fid"]
-        fields = writing.new_fields({})
-        for i in kept:
-            fields.append(areas.fields.at(i))
-        for field in writing.new_fields(columns):
-            fields.append(field)
-        added = list(zip(*(writing.to_values(c) for c in columns.values()))) if columns else [()] * len(areas)
-        rows = ([values[i] for i in kept] + list(new) for values, new in zip(areas.attributes, added))
-        self._write_geometries(name, areas.geometries, fields, rows, areas.kind, style)
-
-    def write_polygons(self, name: str, polygons: Any, columns: dict, style: Style | None = None) -> None:
-        """Write polygons: an (n, k, 2) array of closed rings, or a list of QgsGeometry."""
-        if isinstance(polygons, np.ndarray):
-            shapes = writing.polygons_from_array(polygons)
-            self._write(name, shapes, columns, QgsWkbTypes.Type.Polygon, len(polygons), style)
-        else:
-            self._write_columns(name, polygons, columns, POLYGON, style)
-
-    def write_lines(self, name: str, lines: list, columns: dict, style: Style | None = None) -> None:
-        """Write lines from a list of QgsGeometry."""
-        self._write_columns(name, lines, columns, LINE, style)
-
-    def write_points(self, name: str, x: np.ndarray, y: np.ndarray, columns: dict, style: Style | None = None) -> None:
-        """Write points from coordinates in metres."""
-        shapes = writing.points_from_arrays(np.asarray(x, float), np.asarray(y, float))
-        self._write(name, shapes, columns, QgsWkbTypes.Type.Point, len(x), style)
-
-    def write_table(self, name: str, columns: dict) -> None:
-        """Write rows without geometry."""
-        total = len(next(iter(columns.values()))) if columns else 0
-        self._write(name, None, columns, QgsWkbTypes.Type.NoGeometry, total, None)
-
-    def _write_columns(self, name: str, shapes: list, columns: dict, kind: Any, style: Style | None) -> None:
-        rows = zip(*(writing.to_values(c) for c in columns.values()))
-        self._write_geometries(name, shapes, writing.new_fields(columns), rows, kind, style)
-
-    def _write_geometries(self, name, shapes: list, fields, rows: Iterable, kind, style: Style | None) -> None:
-        single, multi = _MULTI[kind]
-        several = any(shape.isMultipart() for shape in shapes)
-        if several:
-            for shape in shapes:
-                shape.convertToMultiType()
-        self._sink(name, fields, multi if several else single, shapes, rows, len(shapes), style)
-
-    def _write(self, name: str, shapes: Any, columns: dict, wkb: Any, total: int, style: Style | None) -> None:
-        rows = zip(*(writing.to_values(c) for c in columns.values()))
-        self._sink(name, writing.new_fields(columns), wkb, shapes, rows, total, style)
-
-    def _sink(self, name, fields, wkb, shapes, rows, total, style, crs=None) -> None:
-        if not self.wants(name):
-            return
-        if crs is None:
-            crs = QgsCoordinateReferenceSystem() if wkb == QgsWkbTypes.Type.NoGeometry else self.crs
-        sink, destination = self.tool.parameterAsSink(self.parameters, name, self.context, fields, wkb, crs)
-        if sink is None:
-            raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
-        count = writing.write_features(sink, fields, shapes, rows, total, name, self.stage(0.9, 1.0))
-        del sink
-        if not destination:
-            raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
-        self._written[name] = (destination, False, style, crs, count)
-        self.outputs[name] = destination
-
-    def copy_rows(
-        self,
-        name: str,
-        source_name: str,
-        columns: dict,
-        keep: np.ndarray | None = None,
-        geometry: bool = True,
-        style: Style | None = None,
-    ) -> None:
-        """Write the source's rows, as they are and in its own system, with new columns.
-
-        Parameters
-        ----------
-        columns : dict
-            Columns with one value for every row of the source.
-        keep : (n,) array of bool, optional
-            Rows to write.
-        geometry : bool
-            False writes a table.
-        """
-        source = self.source(source_name)
-        replaced = {n.lower() for n in columns}
-        old = source.fields()
-        kept = [i for i, n in enumerate(old.names()) if n.lower() not in replaced and n.lower() != "fid"]
-        fields = writing.new_fields({})
-        for i in kept:
-            fields.append(make_field(old.at(i).name(), "text") if old.at(i).typeName() == "" else old.at(i))
-        for field in writing.new_fields(columns):
-            fields.append(field)
-        added = [writing.to_values(column) for column in columns.values()]
-        wkb = source.wkbType() if geometry else QgsWkbTypes.Type.NoGeometry
-        spatial = wkb != QgsWkbTypes.Type.NoGeometry
-        shapes: list = []
-
-        def rows() -> Iterable:
-            request = QgsFeatureRequest()
-            if not spatial:
-                request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
-            skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-            for i, feature in enumerate(source.getFeatures(request, skip)):
-                if keep is not None and not keep[i]:
-                    continue
-                if spatial:
-                    shapes.append(feature.geometry())
-                values = feature.attributes()
-                yield [values[k] for k in kept] + [column[i] for column in added]
-
-        def geometries() -> Iterable:
-            while True:
-                yield shapes.pop()
-
-        total = int(keep.sum()) if keep is not None else max(source.featureCount(), 1)
-        crs = source.sourceCrs() if spatial else QgsCoordinateReferenceSystem()
-        self._sink(name, fields, wkb, geometries() if spatial else None, rows(), total, style, crs)
-
-    def write_raster(
-        self, name: str, array: np.ndarray, x_min: float, y_max: float, cell: float,
-        style: Style | None = None, unit: str = "",
-    ) -> None:
-        """Write a raster in the analysis system; row 0 of the array is the north."""
-        if not self.wants(name):
-            return
-        path = self.tool.parameterAsOutputLayer(self.parameters, name, self.context)
-        title = self.tool.parameterDefinition(name).description()
-        writing.write_raster(path, array, x_min, y_max, cell, self.crs, title, unit)
-        self._written[name] = (path, True, style, self.crs, array.size)
-        self.outputs[name] = path
-
-    def output_layer(self, name: str) -> QgsMapLayer:
-        """Return a styled copy of an output that has been written, e.g. for a map in a report."""
-        destination, raster, style, _, _ = self._written[name]
-        layer = QgsProcessingUtils.mapLayerFromString(destination, self.context)
-        if layer is not None:
-            layer = layer.clone()
-        else:
-            layer = QgsRasterLayer(destination, name) if raster else QgsVectorLayer(destination, name, "ogr")
-        layer.setName(self.tool.parameterDefinition(name).description())
-        if style is not None:
-            style.apply(layer)
-        return layer
-
-    # --- reports and the end ---------------------------------------------------------------
-    def write_report(self, name: str, report: Any) -> None:
-        """Write a report when the run ends, with its record; nothing where none was asked for."""
-        if self.wants(name):
-            self._reports.append((name, report))
-
-    def finish(self, results: dict) -> dict:
-        """Finish all outputs and return everything that the tool declares."""
-        provenance = record.provenance(self, results)
-        summary = str(results.get("SUMMARY") or "")
-        for name, (destination, raster, style, crs, count) in self._written.items():
-            title = self.tool.parameterDefinition(name).description()
-            metadata = record.layer_metadata(title, summary, provenance, crs)
-            writing.finish_on_load(self.context, destination, style, metadata)
-            writing.finish_file(destination, raster, style, metadata)
-        for name, report in self._reports:
-            report.provenance(provenance)
-            path = self.tool.parameterAsFileOutput(self.parameters, name, self.context)
-            try:
-                report.write(path)
-            except OSError as error:
-                raise InputError(
-                    name, "The report cannot be written ({error}). Choose a folder that you may write to.",
-                    error=error.strerror or error,
-                ) from error
-            self.outputs[name] = path
-        return {**self.outputs, **results, "PROVENANCE": provenance}

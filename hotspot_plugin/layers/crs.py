@@ -153,8 +153,9 @@ def analysis_crs(
         if away > REFUSE_DEGREES:
             raise InputError(
                 parameter,
-                "The data reach {away:.0f} degrees of longitude from the middle of their UTM zone, too far for distances"
-                " in metres to be right. Give a layer in a metric projection made for the whole area, or fewer places.",
+                "The data reach {away:.0f} degrees of longitude from the middle of their UTM zone, too far for"
+                " distances in metres to be right. Give a layer in a metric projection made for the whole area, or"
+                " fewer places.",
                 away=away,
             )
         if away > WARN_DEGREES:

@@ -13,7 +13,9 @@ from typing import Any
 
 from qgis.core import Qgis, QgsLayerMetadata
 
-_SECRET = re.compile(r"(?i)\b(password|passwd|pwd|user|username|authcfg|token|key)\s*=\s*('[^']*'|\"[^\"]*\"|[^\s;&|]+)")
+_SECRET = re.compile(
+    r"(?i)\b(password|passwd|pwd|user|username|authcfg|token|key)\s*=\s*('[^']*'|\"[^\"]*\"|[^\s;&|]+)"
+)
 _CREDENTIALS = re.compile(r"(?i)(\w+://)[^/@\s]+@")
 _PATH = re.compile(r"(?:/vsi\w+/)?(?:[A-Za-z]:[\\/]|\\\\|/)(?:[^\\/|'\"<>\n]+[\\/])+")
 

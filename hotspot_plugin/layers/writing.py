@@ -103,7 +103,9 @@ def new_fields(columns: dict) -> QgsFields:
 def polygons_from_array(rings: np.ndarray) -> Iterator[QgsGeometry]:
     """Yield polygons of an (n, k, 2) array of closed rings."""
     n, corners = rings.shape[:2]
-    layout = np.dtype([("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("count", "<u4"), ("xy", "<f8", (corners, 2))])
+    layout = np.dtype(
+        [("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("count", "<u4"), ("xy", "<f8", (corners, 2))]
+    )
     record = np.zeros(n, layout)
     record["order"], record["type"], record["rings"], record["count"] = 1, 3, 1, corners
     record["xy"] = rings
@@ -253,8 +255,10 @@ def finish_on_load(context: Any, destination: str, style: Style | None, metadata
         context.layerToLoadOnCompletionDetails(destination).setPostProcessor(finisher)
 
 
-def finish_file(destination: str, raster: bool, style: Style | None, metadata: Any) -> None:
+def finish_file(destination: str, raster: bool, style: Style | None, metadata: Any, count: int) -> None:
     """Save look and record with a file, so that plain QGIS opens it styled.
+
+    ``count`` features were written; a file that holds fewer (a full disk) is an error.
 
     Layers that are no files (memory, databases) are left alone: saving the default style of
     a memory layer would write into the user's profile.
@@ -262,9 +266,17 @@ def finish_file(destination: str, raster: bool, style: Style | None, metadata: A
     path = destination.split("|")[0]
     if not Path(path).is_file():
         return
+    if path.lower().endswith(".gpkg") and "|layername=" not in destination and not raster:
+        # the metadata of a GeoPackage is kept by table
+        destination = f"{path}|layername={Path(path).stem}"
     layer = QgsRasterLayer(destination, "result") if raster else QgsVectorLayer(destination, "result", "ogr")
     if not layer.isValid():
         return
+    if not raster and 0 <= layer.featureCount() < count:
+        raise OutputError(
+            "Only {found} of {count} rows reached {name}. Check that there is room where it is written.",
+            found=layer.featureCount(), count=count, name=Path(path).name,
+        )
     finish(layer, style, metadata)
     if raster or not path.lower().endswith((".gpkg", ".sqlite")):
         if style is not None:

@@ -1,0 +1,202 @@
+"""What every tool gets from its base: errors in words, plain outputs, style, record, cancel."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingProvider,
+    QgsVectorLayer,
+)
+
+from hotspot_plugin.algorithms import groups, parameters
+from hotspot_plugin.algorithms.base import HotspotAlgorithm, plain
+from hotspot_plugin.analysis.errors import InputError
+from hotspot_plugin.layers import fields, provenance, styling
+
+
+class Sample(HotspotAlgorithm):
+    """A small tool that does nothing but what all do."""
+
+    NAME, GROUP = "sample", groups.DATA
+    FAIL = None
+
+    def displayName(self):
+        return "Sample"
+
+    def about(self):
+        return "Copies points."
+
+    def declare(self):
+        self.addParameter(parameters.points("INPUT", "Points", "Points to copy."))
+        self.addParameter(parameters.distance("DISTANCE", "Distance", 100.0, "A distance."))
+        self.addParameter(parameters.date("AS_OF", "Day", "A day.", optional=True))
+        self.addParameter(parameters.text("SECRET", "Text", "", "A text.", optional=True))
+        self.addParameter(parameters.output_points("OUTPUT", "Copied points", "The points."))
+        self.addParameter(parameters.output_polygons("CELLS", "Cells", "Cells.", optional=True))
+        self.add_number("COUNT", "Count", "How many.")
+        self.add_number("NOTHING", "Nothing", "No value.")
+
+    def execute(self, run):
+        points = run.points("INPUT")
+        if self.FAIL:
+            raise self.FAIL
+        run.write_points("OUTPUT", points.x, points.y, {
+            fields.INC_ID: np.arange(len(points)),
+            "value": np.where(np.arange(len(points)) == 0, np.nan, 1.5),
+            "name": np.array(["Ünï"] * len(points), object),
+            fields.DT_FROM: np.full(len(points), np.datetime64("2019-03-31T02:30:00", "ms")),
+            fields.TIME_OK: np.ones(len(points), bool),
+        }, style=styling.single("Points", styling.ACCENT, "A point"))
+        ring = np.array([[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]], float)
+        run.write_polygons("CELLS", ring, {"Gi_Bin": np.array([3])}, style=styling.gi_bins())
+        return {"COUNT": np.int64(len(points)), "NOTHING": np.nan}
+
+
+class SampleProvider(QgsProcessingProvider):
+    def id(self):
+        return "sampletools"
+
+    def name(self):
+        return "Sample tools"
+
+    def loadAlgorithms(self):
+        self.addAlgorithm(Sample())
+
+
+@pytest.fixture
+def sample(qgis_processing):
+    registry = QgsApplication.processingRegistry()
+    ours = SampleProvider()
+    registry.addProvider(ours)
+    yield "sampletools:sample"
+    Sample.FAIL = None
+    registry.removeProvider(ours)
+
+
+@pytest.fixture
+def three_points():
+    layer = QgsVectorLayer("Point?crs=EPSG:4326&field=a:double", "three", "memory")
+    features = []
+    for x, y in ((-1.5, 53.8), (-1.51, 53.81), (-1.52, 53.79)):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(x, y)))
+        features.append(feature)
+    features.append(QgsFeature(layer.fields()))  # no geometry
+    layer.dataProvider().addFeatures(features)
+    return layer
+
+
+def run(tool, parameters, **options):
+    from qgis import processing
+
+    return processing.run(tool, parameters, **options)
+
+
+def test_outputs_are_plain_and_complete(sample, three_points):
+    result = run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
+    assert result["COUNT"] == 3 and type(result["COUNT"]) is int
+    assert result["NOTHING"] is None
+    assert set(result) == {"OUTPUT", "CELLS", "COUNT", "NOTHING", "PROVENANCE"}
+
+
+def test_values_arrive_as_written(sample, three_points, tmp_path):
+    path = tmp_path / "out.gpkg"
+    run(sample, {"INPUT": three_points, "OUTPUT": str(path)})
+    layer = QgsVectorLayer(str(path), "out", "ogr")
+    assert layer.crs().authid() == "EPSG:32630"
+    first, second = list(layer.getFeatures())[:2]
+    assert first["inc_id"] == 0 and second["value"] == 1.5 and first["name"] == "Ünï"
+    assert str(first["value"]) == "NULL" or first["value"] is None
+    assert first["dt_from"].toString("yyyy-MM-dd HH:mm") == "2019-03-31 02:30"
+    point = first.geometry().asPoint()
+    assert point.x() == pytest.approx(598823, abs=5000)
+
+
+def test_a_file_made_headless_opens_styled_and_carries_its_record(sample, three_points, tmp_path):
+    path = tmp_path / "out.gpkg"
+    result = run(sample, {"INPUT": three_points, "OUTPUT": str(path),
+                          "CELLS": f"ogr:dbname='{path}' table=\"cells\" (geom)"})
+    cells = QgsVectorLayer(f"{path}|layername=cells", "cells", "ogr")
+    assert [c.label() for c in cells.renderer().categories()][0] == "Hot spot, 99 % confidence"
+    points = QgsVectorLayer(f"{path}|layername=out", "out", "ogr")
+    assert points.renderer().categories()[0].label() == "A point"
+    assert provenance.read(points)["tool"] == "hotspot:sample"
+    assert json.loads(result["PROVENANCE"])["inputs"]["INPUT"]["left_out"][0]["count"] == 1
+    # once more onto the same file: must neither hang nor double the style
+    run(sample, {"INPUT": three_points, "OUTPUT": str(path)})
+
+
+def test_the_record_holds_no_path_and_no_secret(sample, tmp_path, three_points):
+    result = run(sample, {"INPUT": three_points, "OUTPUT": str(tmp_path / "o.gpkg"),
+                          "SECRET": "user='anna' password=geheim\n/home/anna/my data/x.gpkg\nC:\\Users\\anna\\y.csv"})
+    text = result["PROVENANCE"]
+    for word in ("anna", "geheim", str(tmp_path), "/home"):
+        assert word not in text
+    assert "x.gpkg" in text and "y.csv" in text
+
+
+def test_results_are_styled_when_loaded(sample, three_points):
+    from qgis import processing
+
+    context = QgsProcessingContext()
+    from qgis.core import QgsProject
+
+    context.setProject(QgsProject.instance())
+    result = processing.runAndLoadResults(sample, {"INPUT": three_points, "OUTPUT": "TEMPORARY_OUTPUT"})
+    layer = QgsProject.instance().mapLayer(result["OUTPUT"])
+    assert layer.renderer().categories()[0].label() == "A point"
+    assert layer.attributeAlias(layer.fields().indexOf("inc_id")) == "Identifier of the incident"
+    QgsProject.instance().removeAllMapLayers()
+
+
+def test_an_error_names_parameter_and_remedy(sample, three_points):
+    Sample.FAIL = InputError("DISTANCE", "{value} m is too far. Choose less than 10.", value=100)
+    with pytest.raises(QgsProcessingException, match=r"Distance \(DISTANCE\): 100 m is too far. Choose less than 10."):
+        run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
+
+
+def test_cancelling_stops(sample, three_points):
+    feedback = QgsProcessingFeedback()
+    feedback.cancel()
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        run(sample, {"INPUT": three_points, "OUTPUT": "memory:"}, feedback=feedback)
+
+
+@pytest.mark.parametrize("uri, message", [
+    ("Polygon?crs=EPSG:4326", "points are needed"),
+    ("NoGeometry", "without places on the map"),
+    ("Point?crs=EPSG:4326", "no point that can be used"),
+])
+def test_wrong_layers_are_refused(sample, uri, message):
+    layer = QgsVectorLayer(uri, "layer", "memory")
+    with pytest.raises(QgsProcessingException, match=message):
+        run(sample, {"INPUT": layer, "OUTPUT": "memory:"})
+
+
+def test_a_layer_without_crs_is_refused(sample, three_points):
+    three_points.setCrs(QgsCoordinateReferenceSystem())
+    with pytest.raises(QgsProcessingException, match="no coordinate reference system"):
+        run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
+
+
+def test_a_folder_that_does_not_exist_is_an_error(sample, three_points, tmp_path):
+    with pytest.raises(QgsProcessingException):
+        run(sample, {"INPUT": three_points, "OUTPUT": str(tmp_path / "none" / "x" / "out.gpkg")})
+
+
+@pytest.mark.parametrize("value, expected", [
+    (np.float64(1.5), 1.5), (np.nan, None), (np.inf, None), (np.int32(3), 3), ("a", "a"), (None, None), (True, True),
+])
+def test_plain(value, expected):
+    assert plain(value) == expected and not isinstance(plain(value), np.generic)
