@@ -56,8 +56,8 @@ run_suite() { # SUITE ARGUMENTS...
     shift
     build "$suite" || return 2
     mount_read_only "$ROOT" "$root/hotspot/main" || return 2
-    if [ -d "$ROOT/../shared/data" ]; then
-        mount_read_only "$ROOT/../shared/data" "$root/hotspot/shared/data" || return 2
+    if [ -d "$ROOT/../shared" ]; then
+        mount_read_only "$ROOT/../shared" "$root/hotspot/shared" || return 2
     fi
     if [ -d /tmp/.X11-unix ]; then
         mkdir -p "$root/tmp/.X11-unix"
