@@ -31,3 +31,10 @@ CTYPE = field("ctype", "Type of the incident as recorded")
 PLACE_KEY = field("place_key", "Key of the place: same key, same place")
 ADDRESS = field("address", "Address or block as recorded")
 SOURCE = field("source", "Source of the record, e.g. call or officer-initiated")
+SRC_ROW = field("src_row", "Number of the row in the export, from 1")
+N_ROWS = field("n_rows", "Rows of the export that make this incident")
+REASON = field("reason", "Why the row has no place")
+
+# --- checked incidents (checkincidents) --------------------------------------------------
+QC_OK = field("qc_ok", "Whether the row can be used: a place in the area and a sound date")
+QC_CODES = field("qc_codes", "What the check found in the row, codes separated by commas")
