@@ -42,7 +42,8 @@ _ZONES = {"z": 0, "utc": 0, "gmt": 0, "bst": 60, "cet": 60, "cest": 120, "est": 
 
 _CLOCK = (r"(?:(?P<hour>[12]):(?P<minute>2)(?::(?P<second>2)(?:[.,](?P<ms>[1-9]))?)?"
           r"|(?P<hour_dot>[12])\.(?P<minute_dot>2)(?:\.(?P<second_dot>2))?"
-          r"|(?P<hour_h>[12])h(?:(?P<minute_h>2))?|(?P<hms>6)(?:[.,](?P<hms_ms>[1-9]))?|(?P<hm>[34])|(?P<hour_only>[12]))"
+          r"|(?P<hour_h>[12])h(?:(?P<minute_h>2))?|(?P<hms>6)(?:[.,](?P<hms_ms>[1-9]))?"
+          r"|(?P<hm>[34])|(?P<hour_only>[12]))"
           r"(?: ?(?P<half>P))?(?: ?(?P<zone>Z))?(?: ?(?P<shift>[+-](?:2:?2|4|2)))?")
 _SEP = r"[-/. ]"
 _DATES = (
