@@ -38,3 +38,9 @@ REASON = field("reason", "Why the row has no place")
 # --- checked incidents (checkincidents) --------------------------------------------------
 QC_OK = field("qc_ok", "Whether the row can be used: a place in the area and a sound date")
 QC_CODES = field("qc_codes", "What the check found in the row, codes separated by commas")
+
+# --- hot spot analysis (gistar, findhotspots) ---------------------------------------------
+GI_Z = field("GiZScore", "Score of the neighbourhood: above 0 more, below 0 less than chance would place there")
+GI_P = field("GiPValue", "Two-sided p-value of the score, without any correction for the number of places")
+GI_BIN = field("Gi_Bin", "Hot spot (1, 2, 3 = 90, 95, 99 % confidence), cold spot (-1, -2, -3), 0 = not significant")
+N_NEIGHBORS = field("NNeighbors", "Number of neighbours with a value, the place itself not counted")
