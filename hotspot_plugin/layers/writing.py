@@ -55,7 +55,9 @@ def kind_of(column: Any) -> str:
 
 
 def to_values(column: Any) -> list:
-    """Return a column as Python values that every provider takes; NaN and NaT become None."""
+    """Return a column as Python values that every provider takes; NaN, NaT and masked ones become None."""
+    if isinstance(column, np.ma.MaskedArray):
+        return [_plain(value) for value in column.tolist()]
     array = np.asarray(column)
     kind = array.dtype.kind
     if kind == "M":
