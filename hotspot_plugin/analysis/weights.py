@@ -305,6 +305,24 @@ def with_self(weights: sparse.csr_matrix) -> sparse.csr_matrix:
     return (weights + sparse.identity(weights.shape[0], format="csr")).tocsr()
 
 
+def for_rows(weights: sparse.csr_matrix, rows: np.ndarray, n: int) -> sparse.csr_matrix:
+    """Weights of n places from those of some of them, the others being without neighbours.
+
+    Parameters
+    ----------
+    weights : (m, m) csr_matrix
+    rows : (m,) integer array
+        Which of the n places they are, ascending.
+    n : int
+        Number of all places.
+    """
+    if len(rows) == n:
+        return weights
+    starts = np.zeros(n + 1, dtype=np.int64)
+    starts[np.asarray(rows) + 1] = neighbour_counts(weights)
+    return sparse.csr_matrix((weights.data, np.asarray(rows)[weights.indices], np.cumsum(starts)), shape=(n, n))
+
+
 def neighbour_counts(weights: sparse.csr_matrix) -> np.ndarray:
     """Number of neighbours of each place, (n,) int64."""
     return np.diff(weights.indptr).astype(np.int64)

@@ -48,6 +48,8 @@ class LocalG:
         NOT_TESTED, BY_NORMAL, BY_EXACT_TAIL or BY_DRAWS.
     draws : int
         Random arrangements drawn; 0 if none were needed.
+    wary : int
+        Places tested by the normal curve although their neighbourhood is too small or too skew for it.
     """
 
     z: np.ndarray
@@ -55,6 +57,7 @@ class LocalG:
     neighbours: np.ndarray
     test: np.ndarray
     draws: int
+    wary: int = 0
 
 
 def local_g(
@@ -125,24 +128,23 @@ def local_g(
     test = np.where(tested, BY_NORMAL, NOT_TESTED).astype(np.int8)
     progress(0.05)
     draws = 0
+    small = tested & _normal_fails(values, neighbours, star) if tested.any() else tested
     if method == PERMUTATION:
         draws = permutations
         _refuse_unreachable(int(tested.sum()), draws, fdr)
         p[tested] = _drawn_p(values, weights, z, tested, draws, rng, True, star, part(progress, 0.05, 1.0))[tested]
         test[tested] = BY_DRAWS
-    elif method == AUTOMATIC:
-        small = tested & _normal_fails(values, neighbours, star)
-        if small.any():
-            exact = _exact_p(values, weights, neighbours, z, small, star, part(progress, 0.05, 1.0))
-            if exact is not None:
-                p[small], test[small] = exact, BY_EXACT_TAIL
-            else:
-                draws = _draws_for(int(tested.sum()), int(neighbours[small].max()) + 1, fdr)
-                watch = part(progress, 0.05, 1.0)
-                p[small] = _drawn_p(values, weights, z, small, draws, rng, not star, star, watch)[small]
-                test[small] = BY_DRAWS
+    elif method == AUTOMATIC and small.any():
+        exact = _exact_p(values, weights, neighbours, z, small, star, part(progress, 0.05, 1.0))
+        if exact is not None:
+            p[small], test[small] = exact, BY_EXACT_TAIL
+        else:
+            draws = _draws_for(int(tested.sum()), int(neighbours[small].max()) + 1, fdr)
+            watch = part(progress, 0.05, 1.0)
+            p[small] = _drawn_p(values, weights, z, small, draws, rng, not star, star, watch)[small]
+            test[small] = BY_DRAWS
     progress(1.0)
-    return LocalG(z, p, neighbours, test, draws)
+    return LocalG(z, p, neighbours, test, draws, int((small & (test == BY_NORMAL)).sum()))
 
 
 def _score(values: np.ndarray, weights: sparse.csr_matrix, neighbours: np.ndarray, star: bool) -> np.ndarray:
@@ -275,4 +277,4 @@ def _spread(some: LocalG, kept: np.ndarray, n: int) -> LocalG:
     z, p = np.full(n, np.nan), np.full(n, np.nan)
     neighbours, test = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int8)
     z[kept], p[kept], neighbours[kept], test[kept] = some.z, some.p, some.neighbours, some.test
-    return LocalG(z, p, neighbours, test, some.draws)
+    return LocalG(z, p, neighbours, test, some.draws, some.wary)
