@@ -11,7 +11,7 @@ from ...layers import areas as kinds
 from ...layers import fields, styling
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
-from .gistar_help import ABOUT
+from .gistar_help import about
 
 QUEEN, ROOK, BAND, NEAREST = range(4)
 METHODS = ("automatic", "normal", "permutation")
@@ -35,7 +35,7 @@ class GiStar(HotspotAlgorithm):
         return self.tr("hot spot,cold spot,gi*,getis,ord,local statistics,cluster,significance,fdr").split(",")
 
     def about(self) -> str:
-        return self.tr(ABOUT)
+        return about(self.tr)
 
     def declare(self) -> None:
         tr = self.tr
