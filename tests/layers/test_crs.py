@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransformContext
+
 from hotspot_plugin.analysis.errors import InputError
 from hotspot_plugin.layers import crs as module
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransformContext
 
 CONTEXT = QgsCoordinateTransformContext()
 
@@ -40,7 +41,8 @@ def test_feet_go_to_metres():
 
 def test_web_mercator_is_metric_by_name_only():
     # at 53.8 degrees north it stretches lengths by 1/cos(53.8) = 1.69
-    x, y = module.transform_points(np.array([-1.55]), np.array([53.8]), system("EPSG:4326"), system("EPSG:3857"), CONTEXT)
+    place = np.array([-1.55]), np.array([53.8])
+    x, y = module.transform_points(*place, system("EPSG:4326"), system("EPSG:3857"), CONTEXT)
     assert module.scale_error(system("EPSG:3857"), x[0], y[0], CONTEXT) == pytest.approx(0.69, abs=0.01)
     chosen = choose("EPSG:3857", x, y)
     assert chosen.crs.authid() == "EPSG:32630" and "wrong by" in chosen.reason

@@ -1,0 +1,103 @@
+"""A small made-up town, and settings with which each tool runs on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsGeometry,
+    QgsProject,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from hotspot_plugin.layers import writing
+
+#: Tools for which a row without a place is a result and no reason to stop.
+KEEPS_ROWS = {"prepareincidents", "checkincidents"}
+CRS = "EPSG:32630"
+
+
+def save(path: Path, geometries, columns: dict, kind=QgsWkbTypes.Type.Point) -> str:
+    """Write a GeoPackage and return its path."""
+    fields = writing.new_fields(columns)
+    settings = QgsVectorFileWriter.SaveVectorOptions()
+    settings.driverName = "GPKG"
+    sink = QgsVectorFileWriter.create(
+        str(path), fields, kind, QgsCoordinateReferenceSystem(CRS), QgsProject.instance().transformContext(), settings)
+    rows = list(zip(*(writing.to_values(c) for c in columns.values())))
+    writing.write_features(sink, fields, geometries, rows, len(rows), path.name)
+    del sink
+    assert QgsVectorLayer(str(path), "x", "ogr").featureCount() == len(rows)
+    return str(path)
+
+
+def incidents(n=900, seed=5):
+    """Return x, y and columns of a town of 4 x 4 km with three busy places, two years long."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.uniform(500_000, 504_000, n), rng.uniform(5_900_000, 5_904_000, n)
+    for k, (px, py, m) in enumerate(((501_000, 5_901_000, 120), (503_000, 5_902_500, 90), (502_000, 5_903_200, 60))):
+        rows = slice(k * 130, k * 130 + m)
+        x[rows], y[rows] = px + rng.normal(0, 60, m), py + rng.normal(0, 60, m)
+    start = np.datetime64("2022-01-01T00:00", "ms")
+    when = start + (rng.uniform(0, 730, n) * 86_400_000).astype("m8[ms]")
+    columns = {
+        "inc_id": np.array([f"A{i:05d}" for i in range(n)], object),
+        "dt_from": when,
+        "dt_prec": np.array(["minute"] * n, object),
+        "time_ok": np.ones(n, bool),
+        "ctype": np.array(["Burglary", "Robbery", "Vehicle crime"], object)[rng.integers(0, 3, n)],
+        "place_key": np.array([f"{a:.0f}_{b:.0f}" for a, b in zip(x, y)], object),
+        "weight": rng.integers(1, 5, n).astype(float),
+    }
+    return x, y, columns
+
+
+def town(folder: Path) -> dict:
+    """Make the town's layers and return their paths by name."""
+    x, y, columns = incidents()
+    out = {"incidents": save(folder / "incidents.gpkg", writing.points_from_arrays(x, y), columns)}
+    edges = np.arange(0, 4000, 250.0)
+    cells, counts = [], []
+    for a in edges:
+        for b in edges:
+            left, low = 500_000 + a, 5_900_000 + b
+            cells.append(QgsGeometry.fromWkt(
+                f"POLYGON(({left} {low},{left + 250} {low},{left + 250} {low + 250},{left} {low + 250},{left} {low}))"))
+            counts.append(int(((x >= left) & (x < left + 250) & (y >= low) & (y < low + 250)).sum()))
+    polygon = QgsWkbTypes.Type.Polygon
+    out["cells"] = save(folder / "cells.gpkg", cells, {"n": np.array(counts)}, polygon)
+    best = np.argsort(counts)[::-1][:12]
+    out["areas"] = save(folder / "areas.gpkg", [cells[i] for i in best],
+                        {"rank": np.arange(1, 13), "n": np.array(counts)[best]}, polygon)
+    whole = QgsGeometry.fromWkt("POLYGON((500000 5900000,504000 5900000,504000 5904000,500000 5904000,500000 5900000))")
+    out["boundary"] = save(folder / "boundary.gpkg", [whole], {"name": np.array(["Town"])}, polygon)
+    streets = [QgsGeometry.fromWkt(f"LINESTRING({500_000 + a} 5900000,{500_000 + a} 5904000)")
+               for a in range(0, 4001, 200)]
+    out["streets"] = save(folder / "streets.gpkg", streets, {"id": np.arange(len(streets))},
+                          QgsWkbTypes.Type.LineString)
+    return out
+
+
+def parameters(tool: str, town: dict, folder: Path) -> dict:
+    """Return settings with which a tool runs on the town, all outputs asked for."""
+    report = {"REPORT": str(folder / f"{tool}.html")}
+    out = {"OUTPUT": str(folder / f"{tool}.gpkg")}
+    made = {
+        "prepareincidents": {"INPUT": town["incidents"], "DATE_FIELD": "dt_from", "TYPE_FIELD": "ctype",
+                             "ID_FIELD": "inc_id", "UNLOCATED": str(folder / "unlocated.gpkg"), **report},
+        "checkincidents": {"INPUT": town["incidents"], "BOUNDARY": town["boundary"], **report},
+        "analysisgrid": {"INPUT": town["boundary"], "CELL_SIZE": 250},
+        "countincidents": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "TYPE_FIELD": "ctype"},
+        "kerneldensity": {"INPUT": town["incidents"], "OUTPUT": str(folder / "kde.tif")},
+        "gistar": {"INPUT": town["cells"], "FIELD": "n"},
+        "findhotspots": {"INPUT": town["incidents"], "HOTSPOTS": str(folder / "hotspots.gpkg"), **report},
+        "patrolzones": {"INPUT": town["areas"], "INCIDENTS": town["incidents"], "STREETS": town["streets"], **report},
+        "compareperiods": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "BEFORE_START": "2022-01-01",
+                           "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
+                           **report},
+    }
+    return {**out, **made[tool]}
