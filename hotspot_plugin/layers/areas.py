@@ -188,7 +188,7 @@ def read_areas(
         account.rows += 1
         geometry = feature.geometry()
         digest.update(bytes(geometry.asWkb()))
-        problem, fixed = _usable(geometry, kind, transform)
+        geometry, problem, fixed = _usable(geometry, kind, transform)
         if problem:
             problems.setdefault(problem, []).append(row)
             continue
@@ -221,14 +221,14 @@ def _column(attributes: list, index: int) -> np.ndarray:
 
 
 def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform) -> tuple:
-    """Make a geometry usable in place; return the problem, or "", and whether it was repaired."""
+    """Return the geometry made usable, the problem or "", and whether it was repaired."""
     if geometry.isNull():
-        return tr("no geometry"), False
+        return geometry, tr("no geometry"), False
     if geometry.isEmpty():
-        return tr("empty geometry"), False
+        return geometry, tr("empty geometry"), False
     # curves and heights mean nothing here and would break the reading of rings
     if QgsWkbTypes.isCurvedType(geometry.wkbType()):
-        geometry.set(geometry.constGet().segmentize())
+        geometry = QgsGeometry(geometry.constGet().segmentize())
     geometry.get().dropZValue()
     geometry.get().dropMValue()
     fixed = False
@@ -236,15 +236,14 @@ def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform)
         mended = geometry.makeValid()
         polygons = [p for p in mended.asGeometryCollection() if p.type() == POLYGON and not p.isEmpty()]
         if not polygons:
-            return tr("geometry that cannot be repaired"), False
-        whole = polygons[0] if len(polygons) == 1 else QgsGeometry.collectGeometry(polygons)
-        geometry.set(whole.constGet().clone())
+            return geometry, tr("geometry that cannot be repaired"), False
+        geometry = polygons[0] if len(polygons) == 1 else QgsGeometry.collectGeometry(polygons)
         fixed = True
     try:
         geometry.transform(transform)
     except QgsCsException:
-        return tr("place that cannot be projected"), False
+        return geometry, tr("place that cannot be projected"), False
     box = geometry.boundingBox()
     if not np.isfinite([box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum()]).all():
-        return tr("coordinates that are not numbers"), False
-    return "", fixed
+        return geometry, tr("coordinates that are not numbers"), False
+    return geometry, "", fixed
