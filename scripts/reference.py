@@ -110,19 +110,39 @@ def default(definition: QgsProcessingParameterDefinition) -> str:
     return str(value)
 
 
-def field_names(module: str) -> list[str]:
-    """Return the output fields that a tool's module names as keys of its columns, in order of appearance."""
-    source = inspect.getsource(import_module(module))
+def helpers(module: str, tree: ast.Module) -> list[str]:
+    """Return the modules beside a tool's own from which it imports, other tools excepted."""
+    package = module.rsplit(".", 1)[0]
+    tools = {f"hotspot_plugin.algorithms.{name}" for name, _ in TOOLS}
     names: dict[str, None] = {}
-    for node in ast.walk(ast.parse(source)):
-        keys = []
-        if isinstance(node, ast.Dict):
-            keys = [key for key in node.keys if key is not None]
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            keys = [node.slice]
-        for key in keys:
-            if isinstance(key, ast.Attribute) and isinstance(key.value, ast.Name) and key.value.id == "fields":
-                names[getattr(fields, key.attr)] = None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            beside = [node.module] if node.module else [alias.name for alias in node.names]
+            names.update(dict.fromkeys(f"{package}.{name}" for name in beside))
+    return [name for name in names if name not in tools]
+
+
+def field_names(module: str) -> list[str]:
+    """Return the output fields that a tool names as keys of its columns, in order of appearance.
+
+    Both the tool's own module and its helpers beside it are looked at.
+    """
+    names: dict[str, None] = {}
+    waiting, done = [module], set()
+    while waiting:
+        current = waiting.pop(0)
+        done.add(current)
+        tree = ast.parse(inspect.getsource(import_module(current)))
+        waiting += [name for name in helpers(current, tree) if name not in done]
+        for node in ast.walk(tree):
+            keys = []
+            if isinstance(node, ast.Dict):
+                keys = [key for key in node.keys if key is not None]
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                keys = [node.slice]
+            for key in keys:
+                if isinstance(key, ast.Attribute) and isinstance(key.value, ast.Name) and key.value.id == "fields":
+                    names[getattr(fields, key.attr)] = None
     return list(names)
 
 
