@@ -60,6 +60,8 @@ class Points:
         ``"arrow"`` or ``"features"``.
     fingerprint : str
         SHA-256 of the coordinates as the source holds them.
+    state : (n,) array of int8 or None
+        Why a row has no place: 0 it has one, else a code of ``layers.arrow``.
     """
 
     x: np.ndarray
@@ -73,6 +75,7 @@ class Points:
     route: str = "features"
     fingerprint: str = ""
     notes: list = field(default_factory=list)
+    state: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -97,6 +100,7 @@ class Points:
             x=self.x[keep],
             y=self.y[keep],
             rows=self.rows[keep],
+            state=None if self.state is None else self.state[keep],
             columns={name: column[keep] for name, column in self.columns.items()},
             times={name: _take_times(times, keep) for name, times in self.times.items()},
         )
@@ -160,7 +164,7 @@ def read_points(
         account=Account(source.sourceName(), n),
         crs=source.sourceCrs() if spatial else QgsCoordinateReferenceSystem(),
         name=source.sourceName(), route=route,
-        fingerprint=hashlib.sha256(block.x.tobytes() + block.y.tobytes()).hexdigest(),
+        fingerprint=hashlib.sha256(block.x.tobytes() + block.y.tobytes()).hexdigest(), state=block.state,
     )
     for name in wanted["number"]:
         result.columns[name] = as_numbers(block.columns[name])
