@@ -177,7 +177,7 @@ def from_parts(year: object, month: object, day: object = None, hour: object = N
         precision[has_hour & has_minute] = MINUTE
     readable = ~np.isnat(values)
     precision[~readable] = UNKNOWN
-    empty = _blank(year) & _blank(month)
+    empty = blank(year) & blank(month)
     bad = ~readable & ~empty
     first = ""
     if bad.any():
@@ -384,7 +384,8 @@ def _numbers(column: object, words: dict[str, int] | None = None) -> np.ndarray:
     return result[codes]
 
 
-def _blank(column: object) -> np.ndarray:
+def blank(column: object) -> np.ndarray:
+    """Return the rows of a column that hold nothing, or a word for nothing such as NA."""
     codes, uniques = _distinct(column)
     return np.fromiter((t.lower() in MISSING for t in uniques), bool, len(uniques))[codes]
 

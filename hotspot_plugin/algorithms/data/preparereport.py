@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from qgis.core import QgsCategorizedSymbolRenderer, QgsMarkerSymbol, QgsRendererCategory
 
 from ...analysis.data import prepareincidents as preparing
+from ...layers import styling
 from ...reports import charts, formats, maps
 from ...reports.html import Report
 from ...translation import tr
@@ -40,12 +42,13 @@ def build(tool: Any, run: Any, prepared: Prepared) -> Report:
     _types(report, prepared)
     _times(report, prepared)
     if numbers["LOCATED"]:
-        layer = run.output_layer(tool.OUTPUT)
+        layer = small_dots(run.output_layer(tool.OUTPUT), numbers["LOCATED"])
         image = maps.map_png([layer], tr("Located incidents"))
         report.figure(image, tr("Located incidents"), tr("Map of the located incidents as dots"), name="map")
     report.heading(tr("How the export was read"))
-    report.facts([*prepared.export.facts, (tr("Coordinate system of the input"), _crs_name(prepared)),
-                  (tr("Coordinate system of the result"), f"{run.crs.authid()} {run.crs.description()}")])
+    facts = [*prepared.export.facts, (tr("Coordinate system of the input"), _crs_name(prepared)),
+             (tr("Coordinate system of the result"), f"{run.crs.authid()} {run.crs.description()}")]
+    report.table([tr("What"), tr("How")], facts, name="source")
     fields = prepared.choices.fields
     used = [[tr(_MEANINGS[role]), name, tr("by its name") if role in prepared.choices.guessed else tr("chosen")]
             for role, name in fields.items() if role in _MEANINGS]
@@ -53,6 +56,17 @@ def build(tool: Any, run: Any, prepared: Prepared) -> Report:
     if run.notes:
         report.bullets(run.notes)
     return report
+
+
+def small_dots(layer: Any, count: int) -> Any:
+    """Return the layer with dots that let many incidents be told apart on a small map."""
+    size = "1.6" if count < 500 else "1.0" if count < 5000 else "0.6"
+    symbol = QgsMarkerSymbol.createSimple(
+        {"name": "circle", "color": styling.ACCENT, "outline_style": "no", "size": size})
+    renderer = QgsCategorizedSymbolRenderer("1")
+    renderer.addCategory(QgsRendererCategory(1, symbol, tr("Incident")))
+    layer.setRenderer(renderer)
+    return layer
 
 
 def _crs_name(prepared: Prepared) -> str:

@@ -104,7 +104,7 @@ class Prepared:
         if clock.default_rows:
             self.run.warn(tr("{count} incidents are at exactly {times}, far more often than at other full hours: the"
                              " time is taken as unknown (UNKNOWN_TIMES).").format(
-                count=clock.default_rows, times=tr(" or ").join(clock.defaults)))
+                count=formats.number(clock.default_rows), times=tr(" or ").join(clock.defaults)))
         for row in self.lost:
             self.run.warn(tr("{share} of '{type}' ({count} of {rows}) have no place: hot spots will not show this"
                              " type{fully}.").format(
@@ -189,9 +189,9 @@ class Prepared:
         first, last = (str(v.astype(unit)) for v in (known.min(), known.max()))
         when = first if first == last else tr("{first} to {last}").format(first=first, last=last)
         if not self.clock.known.any():
-            return tr("; recorded {when}, without times of day.").format(when=when)
+            return tr("; dates {when}, without times of day.").format(when=when)
         unknown = int((~self.clock.known).sum())
         if MINUTE in self.precision and unknown:
-            return tr("; recorded {when}, {count} without a known time of day.").format(
+            return tr("; dates {when}, {count} without a known time of day.").format(
                 when=when, count=formats.number(unknown))
-        return tr("; recorded {when}.").format(when=when)
+        return tr("; dates {when}.").format(when=when)

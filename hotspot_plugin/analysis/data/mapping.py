@@ -24,19 +24,20 @@ _PAIRS = [pair.split("/") for pair in (
     " xcoordinate/ycoordinate pointx/pointy coordx/coordy easting/northing eastings/northings blocklon/blocklat"
     " blocklongitude/blocklatitude geolon/geolat gpslon/gpslat laengengrad/breitengrad längengrad/breitengrad").split()]
 _NAMES = {
-    "DATE_FIELD": "occurredfrom occurfrom datefrom fromdate datestart startdate fromdatetime startdatetime"
+    "DATE_FIELD": "dtfrom occurredfrom occurfrom datefrom fromdate datestart startdate fromdatetime startdatetime"
                   " occurreddate occurreddatetime dateoccurred occurdate occurrencedate occurredon offensedate"
                   " offencedate offensestart incidentdate incidentdatetime incidentdatetimelocal crimedate eventdate"
-                  " calldate datetime dateandtime date datesingle createddate fechahechos fechahecho fechainicio fecha datum tatzeit",
-    "END_DATE_FIELD": "occurredto occurto dateto todate dateend enddate todatetime enddatetime offenseend",
-    "REPORT_DATE_FIELD": "reporteddate datereported reportdate reportdatetime reporteddatetime reportedon"
+                  " calldate datetime dateandtime date datesingle createddate fechahechos fechahecho fechainicio"
+                  " fecha datum tatzeit",
+    "END_DATE_FIELD": "dtto occurredto occurto dateto todate dateend enddate todatetime enddatetime offenseend",
+    "REPORT_DATE_FIELD": "dtrep reporteddate datereported reportdate reportdatetime reporteddatetime reportedon"
                          " daterecorded recordeddate",
     "TIME_FIELD": "time occurredtime timeoccurred occurtime incidenttime offensetime offencetime crimetime hora"
                   " uhrzeit timefrom fromtime",
     "END_TIME_FIELD": "timeto totime endtime timeend",
-    "ID_FIELD": "incidentid incidentno incidentnumber incidentkey incidentnum crimeid crimeno casenumber caseno caseid"
+    "ID_FIELD": "incid incidentid incidentno incidentnumber incidentkey incidentnum crimeid crimeno casenumber caseno caseid"
                 " eventnumber eventno eventid callnumber callid reportnumber reportno offenceid offenseid uid id",
-    "TYPE_FIELD": "crimetype type offensetype offencetype offense offence primarytype crime crimecategory category"
+    "TYPE_FIELD": "ctype crimetype type offensetype offencetype offense offence primarytype crime crimecategory category"
                   " offensedescription offencedescription calltype incidenttype tipo delito",
     "ADDRESS_FIELD": "address blockaddress hundredblock incidentaddress streetaddress block location locationaddress"
                      " direccion",
