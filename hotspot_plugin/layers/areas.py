@@ -27,6 +27,7 @@ from ..analysis.account import Account
 from ..analysis.errors import InputError
 from ..analysis.progress import Progress, silent
 from ..translation import tr
+from . import rings
 from .reading import as_numbers, as_texts, as_times, check_fields, named
 
 POINT = QgsWkbTypes.GeometryType.PointGeometry
@@ -99,38 +100,7 @@ class Areas:
         ring_start : (r,) array of int
             Index of the first corner of each ring.
         """
-        parts: list = []
-        owners: list = []
-        starts: list = []
-        total = 0
-        for i, geometry in enumerate(self.geometries):
-            for ring in _rings(bytes(geometry.asWkb())):
-                parts.append(ring)
-                owners.append(np.full(len(ring), i))
-                starts.append(total)
-                total += len(ring)
-        if not parts:
-            return np.empty((0, 2)), np.empty(0, int), np.empty(0, int)
-        return np.concatenate(parts), np.concatenate(owners), np.array(starts)
-
-
-def _rings(wkb: bytes) -> list:
-    """Return the rings of a two-dimensional polygon or multipolygon in WKB."""
-    out = []
-    kind, position = int.from_bytes(wkb[1:5], "little"), 5
-    polygons = 1
-    if kind == 6:
-        polygons = int.from_bytes(wkb[5:9], "little")
-        position = 9 + 5
-    for _ in range(polygons):
-        rings = int.from_bytes(wkb[position : position + 4], "little")
-        position += 4
-        for _ in range(rings):
-            count = int.from_bytes(wkb[position : position + 4], "little")
-            out.append(np.frombuffer(wkb, "<f8", 2 * count, position + 4).reshape(-1, 2))
-            position += 4 + 16 * count
-        position += 5  # the header of the next polygon
-    return out
+        return rings.from_wkb([geometry.asWkb().data() for geometry in self.geometries])
 
 
 def read_areas(

@@ -61,7 +61,7 @@ class GiStar(HotspotAlgorithm):
             "Among a thousand places, fifty pass a 95 % test by chance. Yes raises the bar for Gi_Bin so that of the"
             " hot and cold spots shown, about 5 % are false (Benjamini-Hochberg). GiZScore and GiPValue never"
             " change.")))
-        self.addParameter(parameters.advanced(parameters.choice(self.METHOD, tr("p-values"), [
+        self.addParameter(parameters.advanced(parameters.choice(self.METHOD, tr("How p-values are found"), [
             tr("Automatic"), tr("Normal curve"), tr("Permutations of the surroundings")], 0, tr(
             "Automatic takes the normal curve where neighbourhoods expect 25 incidents or more, and below that the"
             " exact distribution of their sum when the values lie on the places in random order. Permutations keep"
