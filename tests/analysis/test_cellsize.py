@@ -80,7 +80,9 @@ def test_memphis_is_rounded_to_thousandths_of_a_degree(shared_data):
     from osgeo import ogr
 
     source = ogr.Open(str(shared_data("memphis/memphis.gpkg")))
-    points = [feature.GetGeometryRef().GetPoint_2D() for feature in _layer(source, "robber") if feature.GetGeometryRef()]
+    # geometries belong to their feature and die with it
+    shapes = [feature.GetGeometryRef().Clone() for feature in _layer(source, "robber") if feature.GetGeometryRef()]
+    points = [shape.GetPoint_2D() for shape in shapes]
     longitude, latitude = np.array(points).T
     x, y = longitude * 111_320 * np.cos(np.radians(35.1)), latitude * 111_000
     assert coordinate_precision(x, y) == pytest.approx(111, rel=0.03)
