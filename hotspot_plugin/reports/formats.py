@@ -1,0 +1,86 @@
+"""Numbers as a reader expects them, in the language of the texts around them."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+from qgis.PyQt.QtCore import QLocale
+
+from ..translation import tr
+
+#: What stands where there is no value.
+NOTHING = "–"
+_MINUS, _HYPHEN = "\u2212", "-"
+
+
+def language() -> str:
+    """Return the code of the language that the texts are in, e.g. ``"en"``."""
+    # A translation gives its own code here, so that the number format never belongs to
+    # another language than the words: "1.234" in an English sentence would mislead.
+    return tr("en")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; a truth value is none."""
+    return isinstance(value, numbers.Number) and not isinstance(value, (bool, complex))
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no value: None or not a number."""
+    return value is None or (is_number(value) and math.isnan(value))
+
+
+def number(value: Any, decimals: int | None = None, sign: bool = False) -> str:
+    """Write a number with thousands separators.
+
+    Parameters
+    ----------
+    value : number or None
+        None and NaN give a dash.
+    decimals : int, optional
+        Decimal places; by default none for a whole-number type, and otherwise as many as
+        show three digits, at most three.
+    sign : bool
+        Put a plus before a positive number.
+
+    Returns
+    -------
+    str
+        With a true minus sign, so that it is neither lost nor wrapped in a table.
+    """
+    if is_missing(value):
+        return NOTHING
+    if math.isinf(value):
+        text = "∞"
+    else:
+        size = abs(value)
+        if decimals is None:
+            whole = isinstance(value, numbers.Integral)
+            decimals = 0 if whole or size >= 100 else 1 if size >= 10 else 2 if size >= 1 or size == 0 else 3
+        text = QLocale(language()).toString(float(size), "f", decimals)
+    if value < 0 and any(digit in text for digit in "123456789∞"):
+        return _MINUS + text
+    return "+" + text if sign and value > 0 else text
+
+
+def percent(share: Any, decimals: int = 0, sign: bool = False) -> str:
+    """Write a share (0 to 1) as a percentage."""
+    if is_missing(share):
+        return NOTHING
+    return tr("{number} %").format(number=number(share * 100.0, decimals, sign))
+
+
+def p_value(p: Any) -> str:
+    """Write a p-value: two figures that matter, and never a false zero."""
+    if is_missing(p):
+        return NOTHING
+    if p < 0.001:
+        return "< " + number(0.001, 3)
+    return number(p, 3 if p < 0.1 else 2)
+
+
+def date(day: Any) -> str:
+    """Write a calendar day (datetime64 or text) as ISO 8601, which no reader mistakes."""
+    return str(day)[:10]

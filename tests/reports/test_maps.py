@@ -1,0 +1,109 @@
+"""The map is drawn without a desktop and in a thread, and its legend leaves nothing out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsRectangle, QgsTask, QgsVectorLayer
+from qgis.PyQt.QtGui import QColor, QImage
+
+from hotspot_plugin.layers import styling
+from hotspot_plugin.reports import maps
+
+COLOURS = ["#b2182b", "#ef8a62", "#fddbc7", "#d9d9d9", "#67a9cf", "#2166ac"]
+
+
+def squares(colours=COLOURS, name="Change", crs="EPSG:32630", label="class {}", shown=None):
+    layer = QgsVectorLayer(f"Polygon?crs={crs}&field=k:integer", name, "memory")
+    features = []
+    for index in range(len(colours) if shown is None else shown):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(1000 * index, 0, 1000 * index + 900, 4000)))
+        feature.setAttributes([index])
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    layer.updateExtents()
+    entries = [(index, colour, label.format(index)) for index, colour in enumerate(colours)]
+    styling.categories("style", "k", entries).apply(layer)
+    return layer
+
+
+def image_of(png: bytes) -> QImage:
+    image = QImage()
+    assert image.loadFromData(png, "PNG")
+    return image
+
+
+def columns_with(image: QImage, colour: str) -> list:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    bits = image.constBits()
+    bits.setsize(image.sizeInBytes())
+    pixels = np.frombuffer(bits, np.uint32).reshape(image.height(), image.width())
+    return np.flatnonzero((pixels == QColor(colour).rgb()).any(axis=0)).tolist()
+
+
+def test_map_and_legend_show_every_class_side_by_side(qgis_app):
+    image = image_of(maps.map_png([squares()], "A title", credit="Source"))
+    assert (image.width(), image.height()) == (1200, 900)
+    frame = QColor("#b9c2cd").rgb()
+    right = max(x for x in range(image.width()) if image.pixel(x, 450) == frame)
+    for colour in COLOURS:
+        found = columns_with(image, colour)
+        assert any(x < right for x in found), "in the map"
+        assert any(x > right + 5 for x in found), "in the legend, beside the map"
+        assert max(found) < 1200 - 10
+
+
+def test_a_legend_with_many_and_long_entries_leaves_nothing_out(qgis_app):
+    colours = [QColor.fromHsv(5 * i, 200, 200).name() for i in range(60)]
+    layer = squares(colours, label="class {} with a description that goes on and on, far beyond the column", shown=3)
+    image = image_of(maps.map_png([layer], "A title"))
+    assert image.height() > 900  # the page grew
+    for colour in colours:
+        assert columns_with(image, colour), colour
+    edge = [image.pixel(x, y) for x in range(1195, 1200) for y in range(image.height())]
+    assert set(edge) == {QColor("white").rgb()}
+
+
+def test_a_map_without_legend_uses_the_whole_width(qgis_app):
+    image = image_of(maps.map_png([squares()], "", legend=False, width=800, height=400))
+    assert max(columns_with(image, "#b9c2cd")) > 740
+
+
+def test_layers_of_different_systems_and_an_empty_one(qgis_app):
+    empty = QgsVectorLayer("Polygon?crs=EPSG:4326&field=k:integer", "none", "memory")
+    assert image_of(maps.map_png([squares(), empty], "Title")).width() == 1200
+    assert image_of(maps.map_png([empty], "Title")).width() == 1200
+
+
+def test_a_single_point_has_room_around_it(qgis_app):
+    layer = QgsVectorLayer("Point?crs=EPSG:32630", "p", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromWkt("POINT(100 100)"))
+    layer.dataProvider().addFeatures([feature])
+    layer.updateExtents()
+    assert image_of(maps.map_png([layer], "Title")).width() == 1200
+
+
+def test_nothing_to_draw_is_refused():
+    with pytest.raises(ValueError, match="at least one layer"):
+        maps.map_png([None], "Title")
+
+
+def test_the_map_is_drawn_in_a_background_thread(qgis_app):
+    layer, result = squares(), []
+
+    class Draw(QgsTask):
+        def run(self):
+            result.append(maps.map_png([layer], "In a thread"))
+            return True
+
+    task = Draw("map")
+    QgsApplication.taskManager().addTask(task)
+    assert task.waitForFinished(30000)
+    assert image_of(result[0]).width() == 1200
+
+
+@pytest.mark.parametrize(("metres", "length"), [(1234, 1000), (999, 500), (250, 200), (0.3, 0.2), (5e6, 5e6)])
+def test_round_length(metres, length):
+    assert maps._round_length(metres) == pytest.approx(length)
