@@ -27,7 +27,7 @@ MOST_PLANS = 100_000
 #: plans of all steps that are remembered, to find the way back to the best
 _MEMORY = 20_000_000
 #: candidates looked at by the exchanges that lead to a first good choice
-_EXCHANGES = 5_000_000
+_EXCHANGES = 50_000_000
 #: values and costs closer than this share of their size are equal
 _TOLERANCE = 1e-9
 
@@ -109,8 +109,8 @@ def choose(
     if not np.isfinite(budget):
         allowance = float(sum(cost[members].max() for members in groups)) + 1.0
     problem = _Problem(value, cost, groups, allowance, min(most, len(groups)))
-    chosen, ceiling = _search(problem, _first(problem, progress), most_plans, progress)
-    chosen = np.sort(np.array(chosen, int))
+    found, ceiling = _search(problem, _first(problem, progress), most_plans, progress)
+    chosen = np.sort(np.array(found, int))
     total = float(value[chosen].sum())
     bound = max(total, ceiling)
     gap = (bound - total) / bound if bound - total > _TOLERANCE * bound else 0.0
