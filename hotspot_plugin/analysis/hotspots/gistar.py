@@ -23,8 +23,6 @@ NOT_TESTED, BY_NORMAL, BY_EXACT_TAIL, BY_DRAWS = 0, 1, 2, 3
 
 #: a neighbourhood expected to hold fewer incidents than this is too skewed for the normal curve
 SMALL_EXPECTATION = 25.0
-#: the skewness of a Poisson count with that expectation, for values that are no counts
-LARGE_SKEWNESS = 1.0 / np.sqrt(SMALL_EXPECTATION)
 #: least number of draws where the automatic method has to draw
 LEAST_DRAWS = 99_999
 #: most ids drawn by the automatic method: a minute or two
@@ -68,6 +66,7 @@ def local_g(
     method: str = AUTOMATIC,
     permutations: int = 999,
     fdr: bool = True,
+    exact_below: float = SMALL_EXPECTATION,
     rng: np.random.Generator | None = None,
     progress: Progress = silent,
 ) -> LocalG:
@@ -93,6 +92,10 @@ def local_g(
         Number of permutations for the method "permutation".
     fdr : bool
         The p-values will be corrected for false discoveries; asks for enough draws.
+    exact_below : float
+        Expected sum under which the automatic method leaves the normal curve; infinite
+        for never trusting it. Of maps of pure chance with 100 x 100 cells, 12 % show a
+        corrected hot spot by the normal curve at 27 expected, 2 % or less by exact tails.
     rng : numpy.random.Generator, optional
         Needed where random numbers are drawn.
 
@@ -118,7 +121,8 @@ def local_g(
         kept = np.flatnonzero(present)
         some = local_g(
             values[kept], weights[kept][:, kept],
-            star=star, method=method, permutations=permutations, fdr=fdr, rng=rng, progress=progress,
+            star=star, method=method, permutations=permutations, fdr=fdr, exact_below=exact_below,
+            rng=rng, progress=progress,
         )  # fmt: skip
         return _spread(some, kept, values.size)
     neighbours = neighbour_counts(weights)
@@ -128,7 +132,7 @@ def local_g(
     test = np.where(tested, BY_NORMAL, NOT_TESTED).astype(np.int8)
     progress(0.05)
     draws = 0
-    small = tested & _normal_fails(values, neighbours, star) if tested.any() else tested
+    small = tested & _normal_fails(values, neighbours, star, exact_below) if tested.any() else tested
     if method == PERMUTATION:
         draws = permutations
         _refuse_unreachable(int(tested.sum()), draws, fdr)
@@ -183,17 +187,17 @@ def _others(values: np.ndarray) -> np.ndarray:
     return before + after
 
 
-def _normal_fails(values: np.ndarray, neighbours: np.ndarray, star: bool) -> np.ndarray:
+def _normal_fails(values: np.ndarray, neighbours: np.ndarray, star: bool, least: float) -> np.ndarray:
     """Places whose neighbourhood is too small or too skew for the normal curve."""
     n, drawn = values.size, neighbours + (1 if star else 0)
     if randomisation.is_whole(values) and values.min() >= 0:
-        return drawn * values.mean() < SMALL_EXPECTATION
+        return drawn * values.mean() < least
     centred = values - values.mean()
     skewness = (centred**3).mean() / (centred**2).mean() ** 1.5
     # skewness of the sum of k values drawn without replacement from n
     k = np.clip(drawn, 1, n - 1).astype(float)
     of_sum = skewness * (n - 2 * k) * np.sqrt((n - 1) / (k * (n - k))) / max(n - 2, 1)
-    return np.abs(of_sum) > LARGE_SKEWNESS
+    return np.abs(of_sum) > 1.0 / np.sqrt(least)  # the skewness of a Poisson count with that expectation
 
 
 def _exact_p(

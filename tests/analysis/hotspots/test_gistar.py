@@ -119,6 +119,16 @@ def test_automatic_is_normal_where_neighbourhoods_are_large() -> None:
     np.testing.assert_array_equal(found.z, normal.z)
 
 
+def test_the_normal_curve_can_be_left_out_altogether() -> None:
+    near = _queen(12, 12)
+    values = np.random.default_rng(1).poisson(40.0, 144).astype(float)
+    exact = local_g(values, near, exact_below=np.inf)
+    normal = local_g(values, near)
+    assert (exact.test == gistar.BY_EXACT_TAIL).all()
+    assert (normal.test == gistar.BY_NORMAL).all()
+    np.testing.assert_allclose(exact.p, normal.p, atol=0.04)
+
+
 def test_values_that_are_no_counts_are_drawn_where_they_are_skew() -> None:
     near = _queen(15, 15)
     rng = np.random.default_rng(2)
