@@ -35,10 +35,12 @@ _NAMES = {
     "TIME_FIELD": "time occurredtime timeoccurred occurtime incidenttime offensetime offencetime crimetime hora"
                   " uhrzeit timefrom fromtime",
     "END_TIME_FIELD": "timeto totime endtime timeend",
-    "ID_FIELD": "incid incidentid incidentno incidentnumber incidentkey incidentnum crimeid crimeno casenumber caseno caseid"
-                " eventnumber eventno eventid callnumber callid reportnumber reportno offenceid offenseid uid id",
-    "TYPE_FIELD": "ctype crimetype type offensetype offencetype offense offence primarytype crime crimecategory category"
-                  " offensedescription offencedescription calltype incidenttype tipo delito",
+    "ID_FIELD": "incid incidentid incidentno incidentnumber incidentkey incidentnum crimeid crimeno casenumber"
+                " caseno caseid eventnumber eventno eventid callnumber callid reportnumber reportno offenceid"
+                " offenseid uid"
+                " id",
+    "TYPE_FIELD": "ctype crimetype type offensetype offencetype offense offence primarytype crime crimecategory"
+                  " category offensedescription offencedescription calltype incidenttype tipo delito",
     "ADDRESS_FIELD": "address blockaddress hundredblock incidentaddress streetaddress block location locationaddress"
                      " direccion",
     "SOURCE_FIELD": "source callsource howreceived sourceofcall",
