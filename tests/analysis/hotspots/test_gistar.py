@@ -126,7 +126,7 @@ def test_the_normal_curve_can_be_left_out_altogether() -> None:
     normal = local_g(values, near)
     assert (exact.test == gistar.BY_EXACT_TAIL).all()
     assert (normal.test == gistar.BY_NORMAL).all()
-    np.testing.assert_allclose(exact.p, normal.p, atol=0.04)
+    np.testing.assert_allclose(exact.p, normal.p, atol=0.08)  # whole sums against a curve
 
 
 def test_values_that_are_no_counts_are_drawn_where_they_are_skew() -> None:
