@@ -56,12 +56,20 @@ class Words:
 
     def period(self) -> str:
         """Return the first and last date in words, "" without dates."""
+        return tr(" to ").join(self._ends())
+
+    def _ends(self) -> list:
         sound = self.data.values[~np.isnat(self.data.values) & ~self.found.masks[checks.FUTURE]]
         if not len(sound):
-            return ""
+            return []
         unit = "M8[M]" if self.found.precisions["month"] else "M8[D]"
         first, last = (str(v.astype(unit)) for v in (sound.min(), sound.max()))
-        return first if first == last else tr("{first} to {last}").format(first=first, last=last)
+        return [first] if first == last else [first, last]
+
+    def ends(self) -> list:
+        """Return the first and last date as facts."""
+        parts = self._ends() or [tr("none")]
+        return list(zip((tr("First date"), tr("Last date")) if len(parts) == 2 else (tr("Dates"),), parts))
 
     def summary(self) -> str:
         """Return the sentence to read out."""
@@ -158,7 +166,7 @@ def build(run: Any, data: Data, found: Findings, words: Words) -> Report:
         report.warning(text)
     numbers = words.numbers()
     facts = [(tr("Rows"), formats.number(data.n)), (tr("Usable"), formats.percent(numbers["USABLE"] / data.n, 1)),
-             (tr("Dates"), words.period() or tr("none"))]
+             *words.ends()]
     if numbers["COMPLETE_TO"]:
         facts.append((tr("Complete to"), numbers["COMPLETE_TO"]))
     report.facts(facts)
@@ -200,7 +208,8 @@ def _examples(data: Data, mask: np.ndarray) -> str:
     texts = []
     for row in np.flatnonzero(mask)[:3].tolist():
         text = tr("row {row}").format(row=row + 1)
-        if ids is not None and ids[row]:
+        # prepared rows without a number carry their row number as one
+        if ids is not None and ids[row] and not str(ids[row]).startswith("row "):
             text += f" ({str(ids[row])[:16]}{'…' if len(str(ids[row])) > 16 else ''})"
         texts.append(text)
     return ", ".join(texts)
@@ -240,7 +249,7 @@ def _places(report: Report, run: Any, data: Data, found: Findings) -> None:
         image = maps.map_png([layer], tr("Checked incidents"), width=1000, height=700)
         report.figure(image, tr("Rows that can be used, and rows where something is wrong"), tr(
             "Map of all rows as dots in two colours"), name="map")
-    rows = [[k, p.rows, formats.percent(p.share, 1), p.types, p.top_type, formats.percent(p.top_share),
+    rows = [[k, p.rows, formats.percent(p.share, 1), p.types, p.top_type, formats.percent(p.top_share, 1),
              tr("all types mixed: default place?") if p.mixed else "",
              _examples(data, np.arange(data.n) == p.row)] for k, p in enumerate(found.busiest, 1)]
     if "type" not in data.texts:
@@ -252,7 +261,7 @@ def _places(report: Report, run: Any, data: Data, found: Findings) -> None:
     report.table(header, rows, tr("The busiest places. One busy address is a matter for its manager, not for patrol."),
                  name="places")
     degrees, metres = found.step
-    if metres:
+    if metres >= 1:
         report.paragraph(tr("Coordinates are rounded to about {metres} m{degrees}.").format(
             metres=formats.number(metres, 1 if metres < 10 else 0), degrees=f" ({degrees:g}°)" if degrees else ""))
 

@@ -373,7 +373,7 @@ class TypeRow:
     @property
     def lost(self) -> float:
         """Share without a place, 0 to 1."""
-        return 1.0 - self.located / self.rows if self.rows else 0.0
+        return (self.rows - self.located) / self.rows if self.rows else 0.0
 
 
 #: Share of a type without a place from which a warning is due (Ratcliffe 2004: 85 % located)
