@@ -10,6 +10,7 @@ How a cell size is chosen from the data stands in :mod:`.cellsize`.
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ class Grid:
         Metres. For squares the side; for hexagons the width between the two upright
         sides, which is also the distance between the centres of neighbours.
     crs_id : str
-        Identifier of the coordinate system in metres, e.g. ``"EPSG:32630"``; part of the cell ids.
+        Identifier of the coordinate system in metres, e.g. ``"EPSG:32630"``; part of the cell
+        ids. A definition in words, as systems without a number have, is shortened to a checksum.
 
     Notes
     -----
@@ -61,6 +63,8 @@ class Grid:
             raise ValueError(f"unknown kind of grid: {self.kind}")
         if not (math.isfinite(self.size) and self.size > 0):
             raise ValueError(f"the cell size must be a positive number, not {self.size}")
+        if len(self.crs_id) > 24:
+            object.__setattr__(self, "crs_id", f"CRS{zlib.crc32(self.crs_id.encode()):08x}")
 
     @property
     def area(self) -> float:

@@ -7,6 +7,7 @@ arrive as plain arrays of corners; ``layers/overlay.py`` makes those from QGIS g
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable
 
 import numpy as np
 
@@ -17,6 +18,8 @@ TOLERANCE = 1e-6
 _POSITIONS = 50_000
 _TESTS = 2_000_000
 _MOST_ENTRIES = 30_000_000
+#: x, y and side, elementwise, to yes or no
+_SideTest = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def _spread(first: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -207,7 +210,9 @@ class PolygonIndex:
             inside[ask[np.unique(position[ask], return_index=True)[1]]] = True
         return position[inside], area[inside]
 
-    def _test(self, x, y, area, test, progress: Progress, done: float) -> np.ndarray:  # type: ignore[no-untyped-def]
+    def _test(
+        self, x: np.ndarray, y: np.ndarray, area: np.ndarray, test: _SideTest, progress: Progress, done: float
+    ) -> np.ndarray:
         """Return for each pair of position and area how many of the sides nearby pass a test."""
         slab = np.floor((y - self._bottom[area]) / (self._height[area] / self._slab_count[area])).astype(np.int64)
         slab = self._slab_offset[area] + np.clip(slab, 0, self._slab_count[area] - 1)
@@ -239,6 +244,66 @@ class PolygonIndex:
         return squared <= TOLERANCE**2
 
 
+def cells_inside(
+    vertices: np.ndarray,
+    ring_start: np.ndarray,
+    x_min: float,
+    y_max: float,
+    cell: float,
+    shape: tuple[int, int],
+    progress: Progress = silent,
+) -> np.ndarray:
+    """Return which cells of a raster have their centre inside rings (even-odd rule).
+
+    Parameters
+    ----------
+    vertices : (m, 2) ndarray of float
+        Corners of all rings, each closed, in metres.
+    ring_start : (r,) ndarray of int
+        Index of the first corner of each ring.
+    x_min, y_max : float
+        North-west corner of the raster.
+    cell : float
+        Side of a cell.
+    shape : tuple of int
+        Rows and columns.
+
+    Returns
+    -------
+    (rows, columns) ndarray of bool
+        Row 0 is the north.
+    """
+    rows, columns = shape
+    ends = np.zeros(len(vertices), dtype=bool)
+    ends[np.append(np.asarray(ring_start, dtype=np.int64)[1:], len(vertices)) - 1] = True
+    here = np.flatnonzero(~ends)
+    a, b = vertices[here], vertices[here + 1]
+    down = a[:, 1] > b[:, 1]
+    a, b = np.where(down[:, None], b, a), np.where(down[:, None], a, b)
+    # rows whose centre line a side crosses: those with a_y <= y < b_y
+    top = np.ceil((y_max - b[:, 1]) / cell - 0.5 - 1e-9).astype(np.int64) - 1
+    bottom = np.floor((y_max - a[:, 1]) / cell - 0.5 + 1e-9).astype(np.int64) + 1
+    inside = np.zeros(shape, dtype=bool)
+    band = max(1, min(_TESTS // max(columns, 1), _TESTS // max(len(a), 1)))
+    for start in range(0, rows, band):
+        progress(start / rows)
+        stop = min(start + band, rows)
+        first, last = np.maximum(top, start), np.minimum(bottom, stop - 1)
+        side, row = _spread(first, np.maximum(last - first + 1, 0))
+        y = y_max - (row + 0.5) * cell
+        (ax, ay), (bx, by) = a[side].T, b[side].T
+        hit = (ay <= y) & (by > y)
+        x = ax[hit] + (y[hit] - ay[hit]) * (bx[hit] - ax[hit]) / (by[hit] - ay[hit])
+        # the side turns all cells whose centre is west of it
+        turned = np.clip(np.ceil((x - x_min) / cell - 0.5), 0, columns).astype(np.int64)
+        key = (row[hit] - start) * (columns + 1) + turned
+        ended = np.bincount(key, minlength=(stop - start) * (columns + 1)).reshape(stop - start, columns + 1)
+        turns = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1]
+        inside[start:stop] = turns[:, 1:] % 2 == 1
+    progress(1.0)
+    return inside
+
+
 def first_of(n: int, position: np.ndarray, area: np.ndarray) -> np.ndarray:
     """Return the first area of each of n positions from ordered pairs; -1 for none."""
     out = np.full(n, -1, dtype=np.int64)
@@ -246,7 +311,9 @@ def first_of(n: int, position: np.ndarray, area: np.ndarray) -> np.ndarray:
     return out
 
 
-def _squared_distance(x, y, ax, ay, bx, by) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _squared_distance(
+    x: np.ndarray, y: np.ndarray, ax: np.ndarray, ay: np.ndarray, bx: np.ndarray, by: np.ndarray
+) -> np.ndarray:
     """Squared distance of positions to line pieces, elementwise."""
     dx, dy = bx - ax, by - ay
     length2 = dx * dx + dy * dy

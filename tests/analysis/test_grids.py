@@ -145,3 +145,12 @@ def test_bad_grids_and_positions_are_refused():
         Grid(SQUARE, 0)
     with pytest.raises(ValueError, match="finite"):
         Grid(SQUARE, 10).locate(np.array([np.nan]), np.array([0.0]))
+
+
+def test_a_system_without_number_gets_a_short_name():
+    wkt = 'PROJCRS["British National Grid by hand",' + "x" * 900
+    grid = Grid(SQUARE, 100, wkt)
+    (text,) = grid.ids(np.array([1]), np.array([2]))
+    assert len(text) < 30 and text.endswith("_S100_1_2")
+    assert Grid(SQUARE, 100, wkt + "y").prefix != grid.prefix
+    assert Grid.from_ids([text])[0] == grid

@@ -7,7 +7,7 @@ import pytest
 
 from hotspot_plugin.analysis.errors import Cancelled
 from hotspot_plugin.analysis.grids import HEXAGON, SQUARE, Grid
-from hotspot_plugin.analysis.overlay import BoxIndex, PolygonIndex, first_of, nearest_line
+from hotspot_plugin.analysis.overlay import BoxIndex, PolygonIndex, cells_inside, first_of, nearest_line
 
 
 def index_of(*areas):
@@ -160,3 +160,23 @@ def test_can_be_cancelled():
         index_of([box(0, 0, 10)]).first(np.zeros(5), np.zeros(5), stop)
     with pytest.raises(Cancelled):
         nearest_line(*lines_of([(0, [(0, 0), (100, 0)])]), np.zeros(5), np.zeros(5), 10.0, stop)
+
+
+def test_cells_inside_are_those_with_their_centre_in_the_polygon():
+    rng = np.random.default_rng(4)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, 300))
+    ring = 500 + np.column_stack([np.cos(angle), np.sin(angle)]) * rng.uniform(200, 600, 300)[:, None]
+    vertices = np.vstack([ring, ring[:1], box(450, 450, 60)])
+    starts = np.array([0, 301])
+    inside = cells_inside(vertices, starts, -50.0, 1100.0, 7.0, (170, 150))
+    x, y = np.meshgrid(-50 + (np.arange(150) + 0.5) * 7, 1100 - (np.arange(170) + 0.5) * 7)
+    expected = PolygonIndex(vertices, np.zeros(len(vertices)), starts).first(x.ravel(), y.ravel()) == 0
+    assert (inside.ravel() == expected).all() and 0.1 < inside.mean() < 0.9
+
+
+def test_cells_with_centres_on_sides_belong_to_one_of_two_squares():
+    west, east = (
+        cells_inside(np.array(box(x, 0, 10), float), np.array([0]), -5.0, 15.0, 2.0, (10, 20)) for x in (0, 10)
+    )
+    assert not (west & east).any()
+    assert (west | east).sum() == 10 / 2 * 20 / 2
