@@ -1,0 +1,388 @@
+"""Find hot spots: from incidents to ranked places that chance would not make.
+
+The steps, each in a function of its own: the study area and its cells, the test of every
+cell, the places that grow from significant cells, and how sure they are. Two tests share
+the work, and the result says which was used:
+
+* Many incidents (25 or more expected in a neighbourhood): Getis-Ord Gi* with the control of
+  false discoveries. The normal curve still promises a little too much there, so a cell is
+  hot only if an exact test against an even spread agrees.
+* Few incidents: that exact test alone (:mod:`.chance`), because no normal curve holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse, special
+
+from .. import significance
+from ..errors import InputError
+from ..grids import HEXAGON, Grid
+from ..progress import Progress, part, silent
+from ..weights import distance_band, with_self
+from . import growth
+from .chance import Chance, against_chance
+from .gistar import NORMAL, SMALL_EXPECTATION, local_g
+from .studyarea import StudyArea
+
+#: incidents that a hot spot holds in twelve months, in proportion to the time covered ...
+COUNT_PER_YEAR = 10.0
+#: ... but never fewer than this ...
+LEAST_COUNT = 5
+#: ... and with few incidents no more than this share of all of them
+COUNT_SHARE = 0.02
+
+#: with few incidents a place is built of pieces unless so many whole cells fit into it
+FEWEST_CELLS = 4
+
+CONFIDENCES = (0.90, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be chosen; the defaults follow the practice of hot spot policing.
+
+    Attributes
+    ----------
+    confidence : float
+        0.90, 0.95 or 0.99.
+    distance : float
+        Metres between the centres of neighbouring cells; 0 for the cells that touch.
+    min_cell : int
+        Incidents of a cell from which a hot spot may start.
+    min_count : int
+        Incidents of a hot spot.
+    max_area : float
+        Square metres; no hot spot is larger.
+    precision : float
+        Metres to which coordinates are known; 0 for exact.
+    resamples : int
+        Resamples of the incidents that judge how stable a hot spot is.
+    """
+
+    confidence: float = 0.95
+    distance: float = 0.0
+    min_cell: int = 3
+    min_count: int = LEAST_COUNT
+    max_area: float = 100_000.0
+    precision: float = 0.0
+    resamples: int = 200
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The tested grid; arrays have one entry a cell.
+
+    Attributes
+    ----------
+    col, row : int64
+    share : float
+        Share of the cell that lies in the study area.
+    n, total : float
+        Incidents, and what was tested: the same or the sum of their weights.
+    expected : float
+        What an even spread would put there, in the unit of ``total``.
+    z : float
+        Getis-Ord Gi* of ``total``.
+    p : float
+        Two-sided p of z, without correction; NaN where few incidents make it meaningless.
+    chance_p : float
+        Exact p of the cell or its neighbourhood against an even spread, without correction.
+    bins : int8
+        -3 to 3 as in the field ``Gi_Bin``, after correction; hot only where chance is excluded.
+    neighbours : int64
+        Neighbouring cells.
+    hot : bool
+    """
+
+    grid: Grid
+    col: np.ndarray
+    row: np.ndarray
+    share: np.ndarray
+    n: np.ndarray
+    total: np.ndarray
+    expected: np.ndarray
+    z: np.ndarray
+    p: np.ndarray
+    chance_p: np.ndarray
+    bins: np.ndarray
+    neighbours: np.ndarray
+    hot: np.ndarray
+
+    @property
+    def area(self) -> float:
+        """Area of the study in square metres."""
+        return float(self.share.sum() * self.grid.area)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Result of :func:`find`.
+
+    Attributes
+    ----------
+    cells : Cells
+    few : bool
+        The exact test for few incidents decided.
+    near_expected : float
+        Incidents that an even spread puts into a whole neighbourhood.
+    distance : float
+        Metres from a cell's centre to that of its farthest neighbour.
+    places : Places
+        Hot spots in the order of their rank.
+    spot : (n,) int64 array
+        Hot spot of each incident, or -1.
+    stable : (k,) array
+        Share of the resamples in which each hot spot is hot again; NaN if none were made.
+    dispersed : int
+        Hot cells with enough incidents that belong to no hot spot.
+    """
+
+    cells: Cells
+    few: bool
+    near_expected: float
+    distance: float
+    places: growth.Places
+    spot: np.ndarray
+    stable: np.ndarray
+    dispersed: int = 0
+
+
+def least_count(incidents: int, months: float | None) -> int:
+    """Incidents from which a place counts as a hot spot.
+
+    Ten in twelve months, in proportion to the months covered (twelve if unknown), never
+    under five. Where there are fewer than 500 incidents, ten would be more than a fiftieth
+    of everything and hide what a small place asks about: then a fiftieth, at least five.
+    """
+    by_time = COUNT_PER_YEAR * (12.0 if months is None else months) / 12.0
+    return max(LEAST_COUNT, int(np.floor(min(by_time, np.ceil(COUNT_SHARE * incidents)) + 0.5)))
+
+
+def find(
+    x: np.ndarray,
+    y: np.ndarray,
+    area: StudyArea,
+    grid: Grid,
+    settings: Settings,
+    *,
+    weight: np.ndarray | None = None,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Found:
+    """Find the hot spots of incidents.
+
+    Parameters
+    ----------
+    x, y : (n,) arrays
+        Incidents inside the study area, in metres.
+    area : StudyArea
+    grid : Grid
+    settings : Settings
+    weight : (n,) array, optional
+        Positive weights, e.g. of harm.
+    rng : numpy.random.Generator
+        For the resamples alone; the hot spots do not depend on it.
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    InputError
+        If the grid would be huge, or DISTANCE reaches no neighbour.
+    """
+    col, row, share = area.cells(grid, part(progress, 0.0, 0.1))
+    n, index = grid.count((col, row), x, y, progress=part(progress, 0.1, 0.2))
+    if (index < 0).any():  # an incident on the very outline: its cell belongs to the study
+        col, row, share = _with_cells_of(grid, col, row, share, x[index < 0], y[index < 0])
+        n, index = grid.count((col, row), x, y)
+    total = n.astype(float) if weight is None else np.bincount(index, weights=weight, minlength=len(n))
+    neighbours, distance = _neighbours(grid, col, row, settings.distance, part(progress, 0.2, 0.3))
+    cells, chance, few, near_expected = _tested(grid, col, row, share, n, total, neighbours, weight, settings)
+    progress(0.4)
+    places = _places(x, y, index, cells, few, weight, settings, part(progress, 0.4, 0.6))
+    spot = places.locate(x, y, part(progress, 0.6, 0.65))
+    places, spot = _ranked(places, spot, weight)
+    stable = _stability(
+        index, spot, places.count, cells, chance, few, neighbours, weight, settings, rng, part(progress, 0.65, 1.0)
+    )
+    enough = np.flatnonzero(cells.hot & (cells.n >= settings.min_cell))
+    return Found(
+        cells, few, near_expected, distance, places, spot, stable,
+        int(np.setdiff1d(enough, index[spot >= 0]).size),
+    )  # fmt: skip
+
+
+def _with_cells_of(
+    grid: Grid, col: np.ndarray, row: np.ndarray, share: np.ndarray, x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    missing = np.unique(np.column_stack(grid.locate(x, y)), axis=0)
+    sliver = np.full(len(missing), 1e-3)
+    return np.append(col, missing[:, 0]), np.append(row, missing[:, 1]), np.append(share, sliver)
+
+
+def _neighbours(
+    grid: Grid, col: np.ndarray, row: np.ndarray, distance: float, progress: Progress
+) -> tuple[sparse.csr_matrix, float]:
+    if distance <= 0:
+        return grid.neighbours(col, row, True, progress), grid.size * (1.0 if grid.kind == HEXAGON else np.sqrt(2.0))
+    if distance < grid.size:
+        raise InputError(
+            "DISTANCE",
+            "Cells of {size:g} m have no neighbour within {distance:g} m. Give a distance of at least the cell size, "
+            "or 0 for the cells that touch.",
+            size=grid.size,
+            distance=distance,
+        )
+    return distance_band(grid.centres(col, row), distance, progress=progress), distance
+
+
+def _tested(
+    grid: Grid,
+    col: np.ndarray,
+    row: np.ndarray,
+    share: np.ndarray,
+    n: np.ndarray,
+    total: np.ndarray,
+    neighbours: sparse.csr_matrix,
+    weight: np.ndarray | None,
+    settings: Settings,
+) -> tuple[Cells, Chance, bool, float]:
+    """Test every cell by the test that holds for the number of incidents."""
+    level = 1.0 - settings.confidence
+    chance = against_chance(
+        n, share / share.sum(), with_self(neighbours), level,
+        sums=None if weight is None else total, incident_weights=weight,
+    )  # fmt: skip
+    scores = local_g(total, neighbours, method=NORMAL)
+    by_chance = np.zeros(n.size, dtype=np.int8)
+    for size, limit in enumerate(significance.BIN_LEVELS, start=1):
+        by_chance[(chance.q <= limit) & (n > 0)] = size
+    widest = int(scores.neighbours.max(initial=0)) + 1
+    near_expected = float(n.sum() / share.sum() * widest)
+    few = near_expected < SMALL_EXPECTATION
+    if few:
+        bins, p = by_chance, np.full(n.size, np.nan)
+    else:
+        bins = significance.gi_bins(scores.z, scores.p, fdr=True)
+        bins = np.where(bins > 0, np.minimum(bins, by_chance), bins)
+        p = scores.p
+    hot = bins >= 1 + int(np.argmin(np.abs(np.subtract(CONFIDENCES, settings.confidence))))
+    cells = Cells(
+        grid, col, row, share, n, total, chance.expected, scores.z, p, chance.p, bins, scores.neighbours, hot
+    )  # fmt: skip
+    return cells, chance, few, near_expected
+
+
+def _places(
+    x: np.ndarray,
+    y: np.ndarray,
+    index: np.ndarray,
+    cells: Cells,
+    few: bool,
+    weight: np.ndarray | None,
+    settings: Settings,
+    progress: Progress,
+) -> growth.Places:
+    """Grow the places, on the grid itself or, where its cells are too large, inside them."""
+    grid = cells.grid
+    starts = cells.hot & (cells.n >= settings.min_cell) & (cells.total > cells.expected)
+    # an exact test has found the neighbourhood: a village cut by cell borders is one place
+    others = cells.hot & (cells.n > 0) if few else np.zeros(starts.size, dtype=bool)
+    most = _cells_in(settings.max_area, grid)
+    if most >= (FEWEST_CELLS if few else 1):
+        sides = grid.neighbours(cells.col, cells.row, False)
+        bodies = growth.grow(cells.n, cells.total, starts, starts, others, sides, most, settings.min_count, progress)
+        col, row = cells.col, cells.row
+    else:
+        grid = Grid(grid.kind, growth.piece_size(grid, settings.max_area, settings.precision), grid.crs_id)
+        domain = np.flatnonzero(starts | others)
+        if not starts.any():
+            nothing = np.empty(0, dtype=np.int64)
+            return growth.Places(grid, nothing, nothing, nothing)
+        inside = np.isin(index, domain)
+        col, row = growth.pieces_within(grid, cells.grid, (cells.col[domain], cells.row[domain]), x[inside], y[inside])
+        n, piece = grid.count((col, row), x, y)
+        held = piece >= 0
+        total = n if weight is None else np.bincount(piece[held], weights=weight[held], minlength=n.size)
+        seeds = np.bincount(piece[held], weights=starts[index[held]], minlength=n.size) > 0
+        around = with_self(distance_band(grid.centres(col, row), np.sqrt(settings.max_area / np.pi)))
+        bodies = growth.cores(
+            n, total, seeds, around, grid.neighbours(col, row, False),
+            max(1, _cells_in(settings.max_area, grid)), settings.min_count, progress,
+        )  # fmt: skip
+    chosen = np.array([cell for body in bodies for cell in body], dtype=np.int64)
+    spot = np.repeat(np.arange(len(bodies), dtype=np.int64), [len(body) for body in bodies])
+    return growth.Places(grid, col[chosen], row[chosen], spot)
+
+
+def _cells_in(area: float, grid: Grid) -> int:
+    return int(area / grid.area)
+
+
+def _ranked(
+    places: growth.Places, spot: np.ndarray, weight: np.ndarray | None
+) -> tuple[growth.Places, np.ndarray]:
+    """Most incidents (or weight) first; among equals the smaller, then the one found first."""
+    inside = spot >= 0
+    n = np.bincount(spot[inside], minlength=places.count)
+    total = n if weight is None else np.bincount(spot[inside], weights=weight[inside], minlength=places.count)
+    order = np.lexsort((np.arange(places.count), places.areas, -n, -total))
+    number = np.append(np.argsort(order), -1)
+    return places.ordered(order), number[spot]
+
+
+def _stability(
+    index: np.ndarray,
+    spot: np.ndarray,
+    count: int,
+    cells: Cells,
+    chance: Chance,
+    few: bool,
+    neighbours: sparse.csr_matrix,
+    weight: np.ndarray | None,
+    settings: Settings,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> np.ndarray:
+    """Share of resamples in which cells with at least half of a hot spot's incidents are hot.
+
+    The incidents are drawn anew (Poisson bootstrap) and the cells tested again, at the
+    critical values of the test of the real incidents.
+    """
+    if count == 0 or settings.resamples < 1:
+        return np.full(count, np.nan)
+    m = cells.n.size
+    inside = spot >= 0
+    ones = np.ones(int(inside.sum()))
+    held = sparse.csr_matrix((ones, (spot[inside], index[inside])), shape=(count, m))
+    held = sparse.diags(1.0 / np.asarray(held.sum(axis=1)).ravel()) @ held
+    near = with_self(neighbours)
+    cell, size, copies = _kinds_of_incidents(index, weight)
+    limit = significance.critical_p(cells.p, 1.0 - settings.confidence)
+    z_limit = np.inf if few or limit <= 0 else np.sqrt(2.0) * float(special.erfcinv(min(limit, 1.0)))
+    kept = np.zeros(count)
+    for draw in range(settings.resamples):
+        drawn = rng.poisson(copies)
+        n = np.bincount(cell, weights=drawn, minlength=m)
+        total = n if weight is None else np.bincount(cell, weights=drawn * size, minlength=m)
+        hot = (total >= chance.critical_cell) | (near @ total >= chance.critical_near)
+        if not few:
+            hot &= np.nan_to_num(local_g(total, neighbours, method=NORMAL).z) >= z_limit
+        kept += held @ (hot & (n >= settings.min_cell)) >= 0.5
+        progress((draw + 1) / settings.resamples)
+    return kept / settings.resamples
+
+
+def _kinds_of_incidents(index: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cell, weight and number of incidents that are alike, so that each kind is drawn once."""
+    if weight is None:
+        cell, copies = np.unique(index, return_counts=True)
+        return cell, np.ones(cell.size), copies
+    sizes, which = np.unique(weight, return_inverse=True)
+    kind, copies = np.unique(index * np.int64(sizes.size) + which, return_counts=True)
+    return kind // sizes.size, sizes[kind % sizes.size], copies

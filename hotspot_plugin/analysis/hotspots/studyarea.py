@@ -1,0 +1,265 @@
+"""Where could an incident have been recorded? The study area and each cell's share of it.
+
+What chance would do depends on the area that it has to work with. That is the boundary
+where one is given. Otherwise it is estimated from the incidents themselves: the convex
+hull of all but far outliers, because a rectangle around them holds sea, hills and the
+neighbouring force, and makes every place in it look crowded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..cellsize import study_extent
+from ..errors import InputError
+from ..grids import Grid
+from ..progress import Progress, part, silent
+
+#: share of the extent's width that is added on either side
+MARGIN = 0.1
+#: coordinates further from the quartiles than this many interquartile ranges are errors
+WILD = 50.0
+#: smallest interquartile range assumed, in metres: many incidents may share one place
+LEAST_RANGE = 1000.0
+#: most cells of a grid
+MOST_CELLS = 400_000
+
+_SAMPLES = 12
+_CELLS_AT_ONCE = 2_000
+_PAIRS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class StudyArea:
+    """An area bounded by rings; a point is inside if it lies within an odd number of them.
+
+    Attributes
+    ----------
+    vertices : (m, 2) array
+        Corners of all rings in metres, each ring closed.
+    ring_start : (r,) int array
+        Index of the first corner of each ring.
+    given : bool
+        A boundary was given; False if the area was estimated from the incidents.
+    """
+
+    vertices: np.ndarray
+    ring_start: np.ndarray
+    given: bool = True
+    _edges: np.ndarray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        vertices = np.asarray(self.vertices, dtype=float).reshape(-1, 2)
+        edges = np.hstack([vertices[:-1], vertices[1:]])
+        ends = np.asarray(self.ring_start, dtype=np.int64)[1:] - 1
+        keep = np.ones(len(edges), dtype=bool)
+        keep[ends] = False  # from the end of one ring to the start of the next: no edge
+        object.__setattr__(self, "_edges", edges[keep])
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Least x, least y, greatest x, greatest y in metres."""
+        low, high = self.vertices.min(axis=0), self.vertices.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    def inside(self, x: np.ndarray, y: np.ndarray, progress: Progress = silent) -> np.ndarray:
+        """Which points lie inside; each point meets only the edges at its own height.
+
+        Parameters
+        ----------
+        x, y : (n,) arrays
+            Metres.
+
+        Returns
+        -------
+        (n,) bool array
+        """
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        result = np.zeros(x.size, dtype=bool)
+        _, bottom, _, top = self.box
+        edges = self._edges
+        low, high = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
+        bands = int(np.clip(len(edges) // 8, 1, 1024))
+        limits = np.linspace(bottom, top, bands + 1)
+        order = np.argsort(y, kind="stable")
+        first = np.searchsorted(y[order], limits, side="left")
+        first[-1] = np.searchsorted(y[order], top, side="right")
+        for band in range(bands):
+            points = order[first[band] : first[band + 1]]
+            if points.size == 0:
+                continue
+            near = edges[(low <= limits[band + 1]) & (high >= limits[band])]
+            step = max(1, _PAIRS_AT_ONCE // max(len(near), 1))
+            for start in range(0, points.size, step):
+                some = points[start : start + step]
+                result[some] = _odd(x[some], y[some], near)
+            if band % 64 == 0:
+                progress(band / bands)
+        return result
+
+    def cells(self, grid: Grid, progress: Progress = silent) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All cells of a grid that reach into the area.
+
+        Returns
+        -------
+        col, row : (m,) int64 arrays
+            Row by row from the south-west.
+        share : (m,) array
+            Share of each cell that lies in the area, 0 to 1, to about a hundredth.
+
+        Raises
+        ------
+        InputError
+            If there are more than MOST_CELLS.
+        """
+        left, bottom, right, top = self.box
+        refuse_huge_grid((right - left) * (top - bottom), grid.area)
+        col, row = grid.cover(self.box)
+        progress(0.2)
+        share = self.shares(grid, col, row, part(progress, 0.2, 1.0))
+        kept = share > 0
+        return col[kept], row[kept], share[kept]
+
+    def shares(self, grid: Grid, col: np.ndarray, row: np.ndarray, progress: Progress = silent) -> np.ndarray:
+        """Share of each cell that lies in the area, 0 to 1.
+
+        Cells that the outline does not touch are in or out as a whole; the others are
+        measured at 144 regular points each.
+        """
+        centres = grid.centres(col, row)
+        share = self.inside(centres[:, 0], centres[:, 1]).astype(float)
+        touched = np.flatnonzero(self._touched(grid, col, row))
+        pieces = np.array_split(touched, touched.size // _CELLS_AT_ONCE + 1)
+        for done, some in enumerate(pieces):
+            if some.size:
+                share[some] = self._sampled(grid, col[some], row[some], centres[some])
+            progress((done + 1) / len(pieces))
+        return share
+
+    def _touched(self, grid: Grid, col: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Cells within about a cell of the outline."""
+        from scipy.spatial import cKDTree
+
+        edges = self._edges
+        length = np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
+        parts = np.maximum(np.ceil(length / (grid.size / 2.0)).astype(np.int64), 1)
+        edge = np.repeat(np.arange(len(edges)), parts)
+        start = np.repeat(np.cumsum(parts) - parts, parts)
+        along = ((np.arange(edge.size) - start) / parts[edge])[:, None]
+        outline = edges[edge, :2] * (1.0 - along) + edges[edge, 2:] * along
+        reach = grid.size * 1.25  # more than half a diagonal and half a step
+        distance, _ = cKDTree(outline).query(grid.centres(col, row), distance_upper_bound=reach)
+        return np.isfinite(distance)
+
+    def _sampled(self, grid: Grid, col: np.ndarray, row: np.ndarray, centres: np.ndarray) -> np.ndarray:
+        reach = np.abs(grid.polygons(col[:1], row[:1])[0] - centres[:1]).max(axis=0)
+        steps = (np.arange(_SAMPLES) + 0.5) / _SAMPLES * 2.0 - 1.0
+        dx, dy = (a.ravel() for a in np.meshgrid(steps * reach[0], steps * reach[1]))
+        x = (centres[:, :1] + dx).ravel()
+        y = (centres[:, 1:] + dy).ravel()
+        at_col, at_row = grid.locate(x, y)
+        own = (at_col == np.repeat(col, dx.size)) & (at_row == np.repeat(row, dx.size))
+        inside = np.zeros(x.size, dtype=bool)
+        inside[own] = self.inside(x[own], y[own])
+        own, inside = own.reshape(len(col), -1), inside.reshape(len(col), -1)
+        return inside.sum(axis=1) / np.maximum(own.sum(axis=1), 1)
+
+
+def _odd(x: np.ndarray, y: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    x1, y1, x2, y2 = edges.T
+    height = np.where(y2 == y1, 1.0, y2 - y1)
+    y = y[:, None]
+    crosses = (y1 > y) != (y2 > y)
+    return ((crosses & (x[:, None] < (x2 - x1) / height * (y - y1) + x1)).sum(axis=1) % 2).astype(bool)
+
+
+def refuse_huge_grid(area: float, cell_area: float) -> None:
+    """Refuse, before it is built, a grid that would fill the memory.
+
+    Raises
+    ------
+    InputError
+        If ``area`` holds more than MOST_CELLS cells.
+    """
+    if area / cell_area > MOST_CELLS:
+        raise InputError(
+            "CELL_SIZE",
+            "Cells of this size would make a grid of about {cells} cells over {area:.0f} km2, more than {most} can be "
+            "tested. Use larger cells (0 chooses a size), or a BOUNDARY around the places that matter.",
+            cells=f"{area / cell_area:,.0f}",
+            area=area / 1e6,
+            most=f"{MOST_CELLS:,}",
+        )
+
+
+def not_outlying(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which incidents lie in the extent that the mass of them marks out.
+
+    The extent is that of :func:`~hotspot_plugin.analysis.cellsize.study_extent`, a tenth
+    wider on every side; before that, coordinates more than 50 interquartile ranges away are
+    set aside (a tenth of all records at 0, 0 would move even its quantiles).
+
+    Parameters
+    ----------
+    x, y : (n,) arrays
+        Metres.
+
+    Returns
+    -------
+    (n,) bool array
+    """
+    kept = np.ones(x.size, dtype=bool)
+    for values in (x, y):
+        low, high = np.quantile(values, [0.25, 0.75])
+        reach = WILD * max(high - low, LEAST_RANGE)
+        kept &= (values >= low - reach) & (values <= high + reach)
+    left, bottom, right, top = study_extent(x[kept], y[kept], MARGIN)
+    return kept & (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+
+
+def hull(x: np.ndarray, y: np.ndarray, least_width: float) -> StudyArea:
+    """Estimate the area from which incidents came, if it is convex.
+
+    The convex hull of the incidents is always too small: some of the area lies outside of
+    it. Ripley and Rasson (1977) widen it about its centroid so that its area grows by
+    1 / (1 - v / n), with n incidents of which v are corners of the hull.
+
+    Parameters
+    ----------
+    x, y : (n,) arrays
+        Metres, n >= 1.
+    least_width : float
+        Metres by which a hull without area (a line, a point) is widened all round.
+
+    Returns
+    -------
+    StudyArea
+        With ``given`` False.
+    """
+    from scipy.spatial import ConvexHull
+
+    points = np.column_stack([x, y])
+    try:
+        shape = ConvexHull(points)
+    except (RuntimeError, ValueError):  # Qhull: fewer than three incidents, or all on one line
+        ends = points[np.lexsort((points[:, 1], points[:, 0]))[[0, -1]]]
+        angle = np.arange(16) * (2.0 * np.pi / 16)
+        ring = least_width * np.column_stack([np.cos(angle), np.sin(angle)])
+        spread = (ends[:, None, :] + ring[None, :, :]).reshape(-1, 2)
+        outline = spread[ConvexHull(spread).vertices]
+    else:
+        corners = points[shape.vertices]
+        centre = _centroid(corners)
+        share = min(len(corners) / len(points), 0.5)  # with a handful of incidents nearly all are corners
+        outline = centre + (corners - centre) / np.sqrt(1.0 - share)
+    return StudyArea(np.vstack([outline, outline[:1]]), np.zeros(1, dtype=np.int64), given=False)
+
+
+def _centroid(corners: np.ndarray) -> np.ndarray:
+    origin = corners[0]  # far coordinates would lose digits in the products
+    near = corners - origin
+    following = np.roll(near, -1, axis=0)
+    cross = near[:, 0] * following[:, 1] - following[:, 0] * near[:, 1]
+    return origin + ((near + following) * cross[:, None]).sum(axis=0) / (3.0 * cross.sum())
