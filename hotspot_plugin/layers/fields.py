@@ -44,3 +44,27 @@ GI_Z = field("GiZScore", "Score of the neighbourhood: above 0 more, below 0 less
 GI_P = field("GiPValue", "Two-sided p-value of the score, without any correction for the number of places")
 GI_BIN = field("Gi_Bin", "Hot spot (1, 2, 3 = 90, 95, 99 % confidence), cold spot (-1, -2, -3), 0 = not significant")
 N_NEIGHBORS = field("NNeighbors", "Number of neighbours with a value, the place itself not counted")
+
+# --- places to act on (findhotspots, patrolzones) -----------------------------------------
+RANK = field("rank", "Rank: 1 holds most")
+N = field("n", "Number of incidents")
+SHARE = field("share", "Share of all incidents, 0 to 1")
+AREA_HA = field("area_ha", "Area in hectares")
+PLACE1_SH = field("place1_sh", "Share of the incidents at the busiest single place, 0 to 1")
+
+# --- patrol zones (patrolzones) ------------------------------------------------------------
+ZONE_ID = field("zone_id", "Identifier of the zone")
+AREAS_IN = field("areas_in", "Number of areas that make the zone")
+N_INSIDE = field("n_inside", "Incidents of the incident layer that lie in the zone")
+STREET_KM = field("street_km", "Kilometres of street in the zone")
+HOURS = field("hours", "Officer-hours a day that visiting the zone takes")
+RESIDENTS = field("residents", "People who live in the zone")
+PEAK_DAYS = field("peak_days", "Days on which incidents gather")
+PEAK_FROM = field("peak_from", "Time of day at which the peak begins")
+PEAK_TO = field("peak_to", "Time of day at which the peak ends, on the next day if not later than its begin")
+PEAK_SHARE = field("peak_share", "Share of the incidents with a known time that fall into the peak, 0 to 1")
+PEAK_LIFT = field("peak_lift", "How many times more incidents the peak holds than an even week would")
+PEAK_P = field("peak_p", "Upper bound of the probability that chance makes such a peak")
+PEAK_N = field("peak_n", "Incidents of the zone with a known time of day")
+NEXT_GAIN = field("next_gain", "Incidents that the next zone in rank adds per hour, hectare or kilometre")
+KIND = field("kind", "What the place asks for: patrol, or place manager where one place holds most incidents")
