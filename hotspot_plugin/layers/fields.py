@@ -68,3 +68,18 @@ PEAK_P = field("peak_p", "Upper bound of the probability that chance makes such 
 PEAK_N = field("peak_n", "Incidents of the zone with a known time of day")
 NEXT_GAIN = field("next_gain", "Incidents that the next zone in rank adds per hour, hectare or kilometre")
 KIND = field("kind", "What the place asks for: patrol, or place manager where one place holds most incidents")
+
+# --- hot spots (findhotspots) -------------------------------------------------------------
+EXPECTED = field("expected", "What would lie here if all were spread evenly over the study area")
+CHANCE_P = field("chance_p", "Exact probability that an even spread puts as much into the cell or its neighbourhood")
+N_LOW = field("n_low", "Lower end of the 95 % interval of the number of incidents")
+N_HIGH = field("n_high", "Upper end of the 95 % interval of the number of incidents")
+N_TYPES = field("n_types", "Number of types of incidents")
+TOP_TYPE = field("top_type", "Commonest type of incident")
+TOP_SHARE = field("top_share", "Share of the commonest type, 0 to 1")
+PLACES = field("places", "Number of distinct places (addresses or coordinates)")
+HOT_DOT = field("hot_dot", "More than half of the incidents are at one place: ask who manages it before you patrol")
+MONTHS_ACT = field("months_act", "Calendar months with at least one incident")
+TENURE = field("tenure", "How long it has been hot: long-standing, recent, on and off, or too early to say")
+STABLE = field("stable", "Share of resamples of the incidents in which it is hot again, 0 to 1")
+N_TEST = field("n_test", "Incidents held back for the test that lie here")
