@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from qgis.core import QgsGeometry
 
-from ..analysis import rings
 from ..analysis.grids import Grid
 from ..analysis.overlay import PolygonIndex
 from ..analysis.progress import Progress, silent
+from . import rings
 from .areas import POLYGON, Areas
 from .writing import polygons_from_array
 

@@ -15,16 +15,12 @@ from typing import Callable
 
 import numpy as np
 
+from ..errors import InputError
 from ..progress import Progress, part, silent
 
 QUARTIC, EPANECHNIKOV, GAUSSIAN, TRIANGULAR, UNIFORM = "quartic", "epanechnikov", "gaussian", "triangular", "uniform"
 #: In the order of the tool's options.
 KERNELS = (QUARTIC, EPANECHNIKOV, GAUSSIAN, TRIANGULAR, UNIFORM)
-#: Bandwidth that gives a kernel the same spread as a Gaussian of standard deviation 1: 1 / sqrt(variance per axis at
-#: h = 1). Quartic: variance h^2 / 8.
-SPREAD = {
-    QUARTIC: math.sqrt(8), EPANECHNIKOV: math.sqrt(6), GAUSSIAN: 1.0, TRIANGULAR: math.sqrt(20 / 3), UNIFORM: 2.0,
-}  # fmt: skip
 #: A raster with more cells is refused: it would need gigabytes and show nothing more.
 MOST_CELLS = 50_000_000
 #: The kernel may reach this many cells; finer cells show nothing more and cost much.
@@ -130,69 +126,81 @@ def smallest_cell(extent: tuple[float, float, float, float], margin: float, most
     return cell
 
 
-# --- bandwidth -----------------------------------------------------------------------------
-def scott(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Scott's rule in two dimensions, sd * n^(-1/6) for each axis: standard deviations of a Gaussian, in metres.
-
-    The same as Silverman's rule in two dimensions.
-    """
-    factor = len(x) ** (-1 / 6)
-    return float(np.std(x, ddof=1) * factor), float(np.std(y, ddof=1) * factor)
-
-
-def nrd(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Normal reference rule of R's MASS, 4 * 1.06 * min(sd, IQR / 1.34) * n^(-1/5) for each axis, in metres.
-
-    Quantiles as R's type 7. The factor 4 is MASS's: its Gaussian has a quarter of it as
-    standard deviation. Where half of the incidents share a coordinate the standard deviation alone is used.
-    """
-    out = []
-    for values in (x, y):
-        low, high = np.percentile(values, [25, 75])
-        deviation = float(np.std(values, ddof=1))
-        middle = float(high - low) / 1.34
-        out.append(4 * 1.06 * (min(deviation, middle) if middle > 0 else deviation) * len(values) ** -0.2)
-    return out[0], out[1]
-
-
-def esri(x: np.ndarray, y: np.ndarray) -> float:
-    """Default search radius of ArcGIS, 0.9 * min(SD, sqrt(1 / ln 2) * D_m) * n^(-1/5), in metres.
-
-    SD is the standard distance, D_m the median distance to the mean centre.
-    """
-    squared = (x - x.mean()) ** 2 + (y - y.mean()) ** 2
-    standard, median = math.sqrt(float(squared.mean())), math.sqrt(float(np.median(squared)))
-    spread = min(standard, math.sqrt(1 / math.log(2)) * median) if median > 0 else standard
-    return 0.9 * spread * len(x) ** -0.2
-
-
-def rule_bandwidth(rule: str, x: np.ndarray, y: np.ndarray, kernel: str) -> float:
-    """Return the bandwidth that a rule gives for a kernel.
+def plan_frame(
+    parameter: str, extent: tuple[float, float, float, float], margin: float, cell: float, bandwidth: float, kernel: str
+) -> Frame:
+    """Return the raster for an extent, or refuse what is too coarse, too fine or too large before it is built.
 
     Parameters
     ----------
-    rule : {"scott", "nrd", "esri"}
-    x, y : (n,) ndarray of float
+    parameter : str
+        The parameter that errors shall name.
+    extent, cell, margin
+        As in :func:`frame_of`.
+    bandwidth : float
         Metres.
     kernel : str
 
-    Returns
-    -------
-    float
-        Metres; NaN with fewer than 2 incidents, 0 if all are at one place. Where the axes
-        differ, their mean. Scott's rule is for a Gaussian and Esri's for the quartic kernel:
-        other kernels get the bandwidth with the same spread. The normal reference rule is
-        taken as it is by kernels with a radius, and divided by 4 for the Gaussian as in MASS.
+    Raises
+    ------
+    InputError
     """
-    if len(x) < 2:
-        return float("nan")
-    if rule == "scott":
-        return SPREAD[kernel] * sum(scott(x, y)) / 2
-    if rule == "nrd":
-        return sum(nrd(x, y)) / 2 / (4.0 if kernel == GAUSSIAN else 1.0)
-    if rule == "esri":
-        return esri(x, y) * SPREAD[kernel] / SPREAD[QUARTIC]
-    raise ValueError(f"unknown rule: {rule}")
+    reach = kernel_reach(bandwidth, kernel)
+    if not (math.isfinite(cell) and cell > 0):
+        raise InputError(parameter, "The cell size must be more than 0 m. Give 0 for a tenth of the bandwidth.")
+    if cell > bandwidth:
+        raise InputError(
+            parameter,
+            "Cells of {cell:g} m are larger than the bandwidth of {bandwidth:g} m. Give {advised:g} m (a tenth of the"
+            " bandwidth) or 0.",
+            cell=cell, bandwidth=bandwidth, advised=bandwidth / 10,
+        )  # fmt: skip
+    if reach / cell > MOST_REACH:
+        raise InputError(
+            parameter,
+            "Cells of {cell:g} m are far finer than a kernel that reaches {reach:g} m can show. Give at least"
+            " {least:g} m.",
+            cell=cell, reach=reach, least=math.ceil(100 * reach / MOST_REACH) / 100,
+        )  # fmt: skip
+    frame = frame_of(extent, cell, margin)
+    if frame.cells > MOST_CELLS:
+        raise InputError(
+            parameter,
+            "The raster would have {columns:,} x {rows:,} cells, for an extent of {width:,.0f} x {height:,.0f} km; at"
+            " most {most:,} cells are made. Give at least {least:g} m, or a study area; if the extent is too large,"
+            " some incidents have wrong places: 'Check incident data' finds them.",
+            columns=frame.columns, rows=frame.rows, width=frame.columns * cell / 1000,
+            height=frame.rows * cell / 1000, most=MOST_CELLS, least=smallest_cell(extent, margin),
+        )  # fmt: skip
+    return frame
+
+
+def check_weights(parameter: str, weights: np.ndarray, rows: np.ndarray, field: str) -> None:
+    """Refuse weights that make no density: negative, infinite, or none above 0. NaN is left to the caller.
+
+    Parameters
+    ----------
+    parameter : str
+        The parameter that errors shall name.
+    weights : (n,) ndarray of float
+    rows : (n,) ndarray of int
+        Row numbers in the source, from 0.
+    field : str
+
+    Raises
+    ------
+    InputError
+    """
+    bad = (weights < 0) | np.isinf(weights)
+    if bad.any():
+        raise InputError(
+            parameter,
+            "{count} values of '{field}' are negative or infinite (first: row {row}). A weight says how much an"
+            " incident counts: correct them, filter these rows, or choose another field.",
+            count=int(bad.sum()), field=field, row=int(rows[np.argmax(bad)]) + 1,
+        )  # fmt: skip
+    if not np.nansum(weights) > 0:
+        raise InputError(parameter, "All weights in '{field}' are 0 or missing. Choose another field.", field=field)
 
 
 # --- density -------------------------------------------------------------------------------
@@ -267,7 +275,7 @@ def density(
     -------
     (rows, columns) ndarray of float64
         Row 0 is the north. Times the cell area it sums to the incidents (or weights), if
-        the frame leaves them the kernel's reach plus half a cell. Cells that no incident
+        the frame leaves them the kernel's reach and two cells more. Cells that no incident
         reaches hold exactly 0.
     """
     mask = cell_kernel(bandwidth, frame.cell, kernel)
