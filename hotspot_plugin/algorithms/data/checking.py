@@ -160,7 +160,8 @@ def _places(run: Any, data: Data, points: reading.Points, spatial: bool) -> None
     good = np.isfinite(data.raw).all(axis=1) & (data.raw != 0).any(axis=1)
     if crs.isGeographic():
         good &= np.abs(data.raw[:, 1]) <= 90
-    run.use_crs(crs, x[good], y[good], "CRS" if names["x"] else "INPUT")
+    sample = preparing.bulk(np.where(good, x, np.nan), np.where(good, y, np.nan))
+    run.use_crs(crs, x[sample], y[sample], "CRS" if names["x"] else "INPUT")
     data.xy[:, 0], data.xy[:, 1] = crs_module.transform_points(
         np.where(good, x, np.nan), np.where(good, y, np.nan), crs, run.crs, run.context.transformContext(),
         run.stage(0.3, 0.4))

@@ -212,7 +212,8 @@ def read_places(run: Any, export: Export, choices: Choices) -> tuple[np.ndarray,
         state[~(np.isfinite(x) & np.isfinite(y))] = preparing.NO_GEOMETRY
     choices.crs = crs
     good = state == preparing.PLACED
-    run.use_crs(crs, x[good], y[good], "CRS" if fields.get("X_FIELD") else "INPUT")
+    sample = preparing.bulk(np.where(good, x, np.nan), np.where(good, y, np.nan))
+    run.use_crs(crs, x[sample], y[sample], "CRS" if fields.get("X_FIELD") else "INPUT")
     x, y = crs_module.transform_points(np.where(good, x, np.nan), np.where(good, y, np.nan), crs, run.crs,
                                        run.context.transformContext(), run.stage(0.4, 0.5))
     state[good & ~(np.isfinite(x) & np.isfinite(y))] = preparing.NOT_PROJECTED

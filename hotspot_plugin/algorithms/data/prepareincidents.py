@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...analysis.errors import InputError
 from ...layers import fields, styling, tables
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
@@ -166,6 +167,8 @@ class PrepareIncidents(HotspotAlgorithm):
         keep = [n for n in run.fields("KEEP_FIELDS") if n in opener.names]
         wanted = [*choices.fields.values(), *keep]
         export = opener.read(list(dict.fromkeys(wanted)), geometry=not choices.fields.get("X_FIELD"))
+        if not export.rows:
+            raise InputError(opener.parameter, "There are no rows. Choose another file or layer, or remove its filter.")
         times = incidents.read_dates(run, export, choices)
         x, y, state = incidents.read_places(run, export, choices)
         prepared = Prepared(run, export, choices, times, x, y, state)

@@ -133,6 +133,21 @@ def looks_geographic(x: np.ndarray, y: np.ndarray) -> bool:
     return bool(np.mean((np.abs(x[some]) <= 180) & (np.abs(y[some]) <= 180)) >= 0.99)
 
 
+def bulk(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the mask of places near the bulk: within ten interquartile ranges of the median.
+
+    A handful of mistyped coordinates must not decide in which system a region is analysed.
+    """
+    keep = np.isfinite(x) & np.isfinite(y)
+    if not keep.any():
+        return keep
+    for axis in (x, y):
+        low, middle, high = np.quantile(axis[np.isfinite(axis)], [0.25, 0.5, 0.75])
+        if high > low:
+            keep &= np.abs(axis - middle) <= 10 * (high - low)
+    return keep
+
+
 def list_of(text: str, known: np.ndarray | None = None) -> list:
     """Split a list of types at semicolons or new lines, else at commas.
 

@@ -94,8 +94,8 @@ def test_place_keys():
                        "12 High St", "No Location")
     x = np.array([100.0, 120, 0, 5000, 7.4, np.nan, np.nan, np.nan])
     keys = p.place_keys(addresses, x, np.zeros(8))
-    assert keys.tolist() == ["12 HIGH ST", "12 HIGH ST", "CAR PARK @ 0 0", "CAR PARK @ 5000 0", "7 0", "", "12"
-                                                                                                           " HIGH ST", ""]
+    assert keys.tolist() == ["12 HIGH ST", "12 HIGH ST", "CAR PARK @ 0 0", "CAR PARK @ 5000 0", "7 0", "",
+                             "12 HIGH ST", ""]
     assert p.place_keys(None, x[:3], np.zeros(3)).tolist() == ["100 0", "120 0", "0 0"]
     assert len(p.place_keys(None, np.zeros(0), np.zeros(0))) == 0
 
