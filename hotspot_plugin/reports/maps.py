@@ -49,6 +49,7 @@ def map_png(
     credit: str = "",
     width: int = 1200,
     height: int = 900,
+    extent: QgsRectangle | None = None,
 ) -> bytes:
     """Draw layers as a titled map with a legend and a scale bar.
 
@@ -65,6 +66,8 @@ def map_png(
         Source and licence of the data, below the map.
     width, height : int
         Pixels; a legend that needs more makes the picture higher.
+    extent : QgsRectangle, optional
+        What to show, in the first layer's CRS; the whole of all layers if not given.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def _draw(
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(wide, high, _MM))
 
     frame = (_MARGIN, top, inner, high - top - bottom)
-    picture = _map(layout, layers, frame)
+    picture = _map(layout, layers, frame, extent)
     if key:
         key.attemptSetSceneRect(QRectF(_MARGIN + inner + _GAP, top, key_wide, key_high))
     _scale_bar(layout, picture, family, frame)
@@ -139,14 +142,16 @@ def extent_of(layers: Sequence[QgsMapLayer], crs: Any, project: QgsProject) -> Q
     return whole
 
 
-def _map(layout: QgsPrintLayout, layers: Sequence[QgsMapLayer], frame: tuple) -> QgsLayoutItemMap:
+def _map(
+    layout: QgsPrintLayout, layers: Sequence[QgsMapLayer], frame: tuple, extent: QgsRectangle | None
+) -> QgsLayoutItemMap:
     item = QgsLayoutItemMap(layout)
     layout.addLayoutItem(item)
     item.attemptSetSceneRect(QRectF(*frame))
     item.setCrs(layers[0].crs())
     item.setLayers(list(layers))
     item.setKeepLayerSet(True)
-    item.zoomToExtent(extent_of(layers, layers[0].crs(), layout.project()))
+    item.zoomToExtent(extent or extent_of(layers, layers[0].crs(), layout.project()))
     item.setBackgroundColor(QColor("white"))
     item.setFrameEnabled(True)
     item.setFrameStrokeColor(QColor(_FRAME))
