@@ -15,6 +15,7 @@ import numpy as np
 from ..cellsize import study_extent
 from ..errors import InputError
 from ..grids import Grid
+from ..overlay import PolygonIndex
 from ..progress import Progress, part, silent
 
 #: share of the extent's width that is added on either side
@@ -28,7 +29,6 @@ MOST_CELLS = 400_000
 
 _SAMPLES = 12
 _CELLS_AT_ONCE = 2_000
-_PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class StudyArea:
     ring_start: np.ndarray
     given: bool = True
     _edges: np.ndarray = field(init=False, repr=False, compare=False)
+    _index: PolygonIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         vertices = np.asarray(self.vertices, dtype=float).reshape(-1, 2)
@@ -57,6 +58,8 @@ class StudyArea:
         keep = np.ones(len(edges), dtype=bool)
         keep[ends] = False  # from the end of one ring to the start of the next: no edge
         object.__setattr__(self, "_edges", edges[keep])
+        owner = np.zeros(len(vertices), dtype=np.int64)
+        object.__setattr__(self, "_index", PolygonIndex(vertices, owner, self.ring_start, 1))
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -65,7 +68,7 @@ class StudyArea:
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
     def inside(self, x: np.ndarray, y: np.ndarray, progress: Progress = silent) -> np.ndarray:
-        """Which points lie inside; each point meets only the edges at its own height.
+        """Which points lie inside; the outline itself belongs to the area.
 
         Parameters
         ----------
@@ -76,28 +79,7 @@ class StudyArea:
         -------
         (n,) bool array
         """
-        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-        result = np.zeros(x.size, dtype=bool)
-        _, bottom, _, top = self.box
-        edges = self._edges
-        low, high = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
-        bands = int(np.clip(len(edges) // 8, 1, 1024))
-        limits = np.linspace(bottom, top, bands + 1)
-        order = np.argsort(y, kind="stable")
-        first = np.searchsorted(y[order], limits, side="left")
-        first[-1] = np.searchsorted(y[order], top, side="right")
-        for band in range(bands):
-            points = order[first[band] : first[band + 1]]
-            if points.size == 0:
-                continue
-            near = edges[(low <= limits[band + 1]) & (high >= limits[band])]
-            step = max(1, _PAIRS_AT_ONCE // max(len(near), 1))
-            for start in range(0, points.size, step):
-                some = points[start : start + step]
-                result[some] = _odd(x[some], y[some], near)
-            if band % 64 == 0:
-                progress(band / bands)
-        return result
+        return self._index.first(x, y, progress) == 0
 
     def cells(self, grid: Grid, progress: Progress = silent) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """All cells of a grid that reach into the area.
@@ -165,14 +147,6 @@ class StudyArea:
         inside[own] = self.inside(x[own], y[own])
         own, inside = own.reshape(len(col), -1), inside.reshape(len(col), -1)
         return inside.sum(axis=1) / np.maximum(own.sum(axis=1), 1)
-
-
-def _odd(x: np.ndarray, y: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    x1, y1, x2, y2 = edges.T
-    height = np.where(y2 == y1, 1.0, y2 - y1)
-    y = y[:, None]
-    crosses = (y1 > y) != (y2 > y)
-    return ((crosses & (x[:, None] < (x2 - x1) / height * (y - y1) + x1)).sum(axis=1) % 2).astype(bool)
 
 
 def refuse_huge_grid(area: float, cell_area: float) -> None:
