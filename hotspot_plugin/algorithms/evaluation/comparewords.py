@@ -1,0 +1,248 @@
+"""What the comparison of two periods says: the sentence to read out, and the doubts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...analysis.evaluation import compareperiods as comparing
+from ...analysis.evaluation.compareperiods import Comparison, Period
+from ...reports import formats
+from ...translation import tr
+from .comparison import Data, Result
+
+#: Shares of located records that differ by more than this (points) mislead a map.
+_LOCATED_POINTS = 2.0
+_FEW = 30
+
+
+class Words:
+    """The result in words.
+
+    Parameters
+    ----------
+    data : Data
+    result : Result
+    """
+
+    def __init__(self, data: Data, result: Result) -> None:
+        self.data, self.result = data, result
+
+    # --- names -----------------------------------------------------------------------------
+    @staticmethod
+    def class_names() -> dict:
+        """Return the words of each class, None for areas without any incident."""
+        return {
+            comparing.MORE: tr("More (beyond chance)"),
+            comparing.PERHAPS_MORE: tr("Perhaps more (z of 3 or above, could be chance among so many areas)"),
+            comparing.NO_CHANGE: tr("No clear change (could be chance)"),
+            comparing.PERHAPS_FEWER: tr("Perhaps fewer (z of -3 or below, could be chance among so many areas)"),
+            comparing.FEWER: tr("Fewer (beyond chance)"),
+            None: tr("None in both periods"),
+        }
+
+    @staticmethod
+    def period(period: Period) -> str:
+        """Return a period in figures: a month, a year, or first to last day."""
+        first, last = period.start.astype("datetime64[M]"), period.end.astype("datetime64[M]")
+        if period.whole_months and first == last:
+            return str(first)
+        if period.whole_months and str(first)[5:] == "01" and str(last)[5:] == "12":
+            years = str(first)[:4], str(last)[:4]
+            return years[0] if years[0] == years[1] else tr("{start} to {end}").format(start=years[0], end=years[1])
+        return tr("{start} to {end}").format(start=period.start, end=period.end)
+
+    def type_name(self, index: int) -> str:
+        """Return the name of a type."""
+        return self.result.types.names[index] or tr("without a type")
+
+    @property
+    def unequal(self) -> bool:
+        """Whether the periods have different lengths."""
+        return self.data.before_period.days != self.data.after_period.days
+
+    # --- sentences -------------------------------------------------------------------------
+    def summary(self) -> str:
+        """Return the sentences to read out."""
+        parts = [self.headline(), self.types_sentence(), self.areas_sentence()]
+        if self.data.notes:
+            parts.append(tr("Known changes in recording: {notes}").format(notes=_stopped(self.data.notes)))
+        return " ".join(part for part in parts if part)
+
+    def headline(self) -> str:
+        """Say what was recorded in the two periods, and whether the change is more than chance."""
+        whole = self.result.whole
+        if not whole.beyond_chance():
+            text = tr("{what} went from {before} ({earlier}) to {after} ({later}): {percent}{per_day}, with 95 %"
+                      " confidence between {low} and {high}. This could be chance.")
+        elif whole.change[0] > 0:
+            text = tr("{what} rose from {before} ({earlier}) to {after} ({later}): {percent}{per_day}, with 95 %"
+                      " confidence between {low} and {high}. That is more than chance alone makes.")
+        else:
+            text = tr("{what} fell from {before} ({earlier}) to {after} ({later}): {percent}{per_day}, with 95 %"
+                      " confidence between {low} and {high}. That is more than chance alone makes.")
+        return text.format(
+            what=self._what(), before=formats.number(whole.previous[0]), after=formats.number(whole.current[0]),
+            earlier=self.period(self.data.before_period), later=self.period(self.data.after_period),
+            per_day=tr(" per day") if self.unequal else "", **_percents(whole),
+        )
+
+    def _what(self) -> str:
+        types = self.result.types
+        if types is not None and len(types.names) == 1 and types.names[0]:
+            return tr("Recorded incidents of the type “{type}”").format(type=types.names[0])
+        return tr("Recorded incidents")
+
+    def types_sentence(self) -> str:
+        """Name the types that make the change."""
+        types, whole = self.result.types, self.result.whole
+        if types is None or len(types.names) < 2:
+            return ""
+        if not whole.beyond_chance():
+            clear = [i for i in range(len(types.names)) if abs(types.result.code[i]) == comparing.MORE][:3]
+            if not clear:
+                return tr("No single type changed by more than chance makes.")
+            return tr("Beyond chance changed: {types}.").format(types=self._listed(clear))
+        text = tr("Most of the rise: {types}.") if whole.change[0] > 0 else tr("Most of the fall: {types}.")
+        out = text.format(types=self._listed(types.drivers(whole)))
+        other = types.against(whole)
+        if other:
+            out += " " + tr("Against it: {types}.").format(types=self._listed(other))
+        return out
+
+    def _listed(self, indices: list) -> str:
+        changes = self.result.types.result.change
+        return ", ".join(
+            f"{self.type_name(i)} ({formats.number(round(float(changes[i])), sign=True)})" for i in indices)
+
+    def areas_sentence(self) -> str:
+        """Say in how many areas the change is more than chance."""
+        areas, inside = self.result.areas, self.result.inside
+        more, fewer = ((areas.code == code).sum() for code in (comparing.MORE, comparing.FEWER))
+        if len(areas.code) == 1:
+            text = tr("Inside the area: from {before} to {after} ({percent}, 95 % interval {low} to {high}; {chance}).")
+        elif more or fewer:
+            text = tr("Inside the {areas} areas: from {before} to {after} ({percent}, 95 % interval {low} to {high};"
+                      " {chance}); {more} of them have more and {fewer} fewer than chance explains.")
+        else:
+            text = tr("Inside the {areas} areas: from {before} to {after} ({percent}, 95 % interval {low} to {high};"
+                      " {chance}); no single area changed by more than chance makes.")
+        chance = tr("more than chance") if inside.beyond_chance() else tr("could be chance")
+        return text.format(
+            areas=formats.number(len(areas.code)), before=formats.number(inside.previous[0]),
+            after=formats.number(inside.current[0]), more=formats.number(more), fewer=formats.number(fewer),
+            chance=chance, **_percents(inside),
+        )
+
+    def regression(self) -> str:
+        """Say what the areas were to have had, where they were chosen for their high count."""
+        if not self.data.chosen_on_before:
+            return ""
+        return tr(
+            "The areas were chosen for their many incidents in the earlier period. Part of such a high count is luck"
+            " that does not come back (regression to the mean): with nothing done, about {expected} incidents were to"
+            " be expected in them in the later period, not {scaled}; {observed} were recorded."
+        ).format(
+            expected=formats.number(float(self.result.expected.sum()), 0),
+            scaled=formats.number(float(self.result.areas.expected.sum()), 0),
+            observed=formats.number(self.result.inside.current[0]),
+        )
+
+    # --- doubts ----------------------------------------------------------------------------
+    def warnings(self) -> list[str]:
+        """Return what the reader must know before using the result."""
+        found = [self._located(), self._lengths(), self._season(), *self._silence(), self._late(), self._small(),
+                 self.regression(), self._maybe_chosen(), self._outside()]
+        return [text for text in found if text]
+
+    def _located(self) -> str:
+        shares = [100.0 * rows.located.mean() for rows in (self.data.before, self.data.after)]
+        if abs(shares[1] - shares[0]) <= _LOCATED_POINTS:
+            return ""
+        return tr(
+            "The share of records with a place went from {before} % to {after} %. On the records with a place alone"
+            " the change reads {located} instead of {whole}: maps and areas show this change in recording as if it"
+            " were one of crime."
+        ).format(
+            before=formats.number(shares[0], 1), after=formats.number(shares[1], 1),
+            located=_percents(self.result.located)["percent"], whole=_percents(self.result.whole)["percent"],
+        )
+
+    def _lengths(self) -> str:
+        first, second = self.data.before_period.days, self.data.after_period.days
+        if abs(first - second) <= 0.01 * max(first, second):
+            return ""
+        return tr("The periods have {before} and {after} days. Percentages, rates and tests are per day; the counts"
+                  " themselves cannot be compared.").format(before=first, after=second)
+
+    def _season(self) -> str:
+        gap = comparing.season_gap(self.data.before_period, self.data.after_period)
+        if gap <= 20:
+            return ""
+        return tr("The periods lie {days} days apart within the year: crime has seasons, and this change may be one."
+                  " Compare the same part of two years.").format(days=gap)
+
+    def _silence(self) -> list[str]:
+        out = []
+        for rows, period in ((self.data.before, self.data.before_period), (self.data.after, self.data.after_period)):
+            start, end = comparing.silent_days(rows.moments, period, self.data.monthly)
+            if start or end:
+                out.append(tr(
+                    "No record in the first {start} and the last {end} days of {period}: the data do not seem to cover"
+                    " the whole period."
+                ).format(start=start, end=end, period=self.period(period)))
+        return out
+
+    def _late(self) -> str:
+        drop = comparing.late_drop(self.data.after.moments, self.data.after_period, self.data.monthly)
+        if drop is None or comparing.silent_days(self.data.after.moments, self.data.after_period,
+                                                 self.data.monthly)[1]:
+            return ""
+        return tr("The last {days} days hold {count} records where about {expected} would be usual: records may still"
+                  " be coming in. End the period earlier to be safe.").format(
+            days=drop.days, count=formats.number(drop.count), expected=formats.number(drop.expected, 0))
+
+    def _small(self) -> str:
+        whole = self.result.whole
+        smaller = int(min(whole.previous[0], whole.current[0]))
+        if smaller < _FEW:
+            return tr("A period has {count} incidents only. With so few, only very large changes can be told from"
+                      " chance.").format(count=smaller)
+        areas = self.result.areas
+        few = int((np.maximum(areas.previous, areas.current) < 5).sum())
+        if few > 0.5 * len(areas.code) and len(areas.code) > 1:
+            return tr("In {few} of {areas} areas neither period has 5 incidents: nothing can be said of them one by"
+                      " one. Larger areas or longer periods would tell more.").format(
+                few=formats.number(few), areas=formats.number(len(areas.code)))
+        return ""
+
+    def _maybe_chosen(self) -> str:
+        if not self.data.maybe_chosen:
+            return ""
+        return tr("These areas were chosen for their many incidents. If the earlier period was part of the data they"
+                  " were chosen on, a fall in them is to be expected by chance alone (regression to the mean): then"
+                  " say so in SELECTED_ON.")
+
+    def _outside(self) -> str:
+        count = sum(self.result.outside)
+        total = int(self.data.before.located.sum() + self.data.after.located.sum())
+        if count <= 0.05 * total:
+            return ""
+        return tr("{count} of {total} located incidents ({share}) lie outside the areas and count for the whole only."
+                  ).format(count=formats.number(count), total=formats.number(total),
+                           share=formats.percent(count / total))
+
+
+def _percents(pair: Comparison) -> dict:
+    """Return the change and its interval as texts."""
+    values: Any = (pair.percent[0], pair.percent_low[0], pair.percent_high[0])
+    names = ("percent", "low", "high")
+    if not np.isfinite(values[0]):
+        return dict.fromkeys(names, tr("no percentage")) if pair.previous[0] == 0 else dict.fromkeys(names, "–")
+    decimals = 1 if max(abs(values[1]), abs(values[2])) < 10 else 0
+    return {name: formats.percent(value / 100.0, decimals, True) for name, value in zip(names, values)}
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else text + "."

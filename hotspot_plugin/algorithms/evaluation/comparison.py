@@ -1,0 +1,244 @@
+"""Reads two periods for 'Compare two periods by area' and has them compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...analysis.errors import InputError
+from ...analysis.evaluation import compareperiods as comparing
+from ...analysis.evaluation.compareperiods import Comparison, Period, TypeChanges
+from ...layers import fields, overlay, provenance
+from ...layers.areas import Areas
+from ...layers.reading import Points
+
+#: Tools whose areas are chosen for their many incidents.
+_CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones")
+_UNKNOWN, _NOT_BY_COUNT, _ON_BEFORE, _OTHER_TIME = range(4)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Dated rows of one or more layers.
+
+    Attributes
+    ----------
+    moments : (n,) array of datetime64[ms]
+    types : (n,) object array of str or None
+    x, y : (n,) arrays
+        NaN for rows without a place.
+    monthly : (n,) array of bool
+        The date says no more than the month.
+    """
+
+    moments: np.ndarray
+    types: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    monthly: np.ndarray
+
+    @property
+    def located(self) -> np.ndarray:
+        """Which rows have a place."""
+        return np.isfinite(self.x) & np.isfinite(self.y)
+
+    def take(self, mask: np.ndarray) -> Rows:
+        """Return the rows of a mask."""
+        return Rows(self.moments[mask], self.types[mask], self.x[mask], self.y[mask], self.monthly[mask])
+
+    @staticmethod
+    def of(points: Points, date_field: str, type_field: str) -> Rows:
+        """Take what is needed out of a layer."""
+        times = points.times[date_field]
+        types = points.columns[type_field] if type_field else np.full(len(points), None, dtype=object)
+        monthly = np.array([level == "month" for level in times.precision], dtype=bool)
+        return Rows(times.values, types, points.x, points.y, monthly)
+
+    @staticmethod
+    def joined(parts: list[Rows]) -> Rows:
+        """Put rows of several layers together."""
+        return Rows(*(np.concatenate([getattr(part, name) for part in parts])
+                      for name in ("moments", "types", "x", "y", "monthly")))
+
+
+@dataclass(frozen=True)
+class Data:
+    """All that is compared: the periods, their rows and the areas."""
+
+    before_period: Period
+    after_period: Period
+    before: Rows
+    after: Rows
+    areas: Areas
+    area_names: list
+    types_known: bool
+    with_unlocated: bool
+    monthly: bool
+    chosen_on_before: bool
+    maybe_chosen: bool
+    notes: str
+
+
+def read(run: Any) -> Data:
+    """Read the periods, the incidents of each, and the areas."""
+    tool = run.tool
+    before_period, after_period = comparing.make_periods(*(
+        run.date(name) for name in (tool.BEFORE_START, tool.BEFORE_END, tool.AFTER_START, tool.AFTER_END)))
+    date_field = run.field(tool.DATE_FIELD, of=tool.INCIDENTS, schema=fields.DT_FROM)
+    if not date_field:
+        raise InputError(tool.DATE_FIELD, "Choose the field with the date of the incidents; there is no 'dt_from'.")
+    type_field = run.field(tool.TYPE_FIELD, of=tool.INCIDENTS, schema=fields.CTYPE)
+    areas = run.areas(tool.AREAS, texts=[run.field(tool.NAME_FIELD, of=tool.AREAS)])
+    first = _rows(run, tool.INCIDENTS, tool.UNLOCATED, date_field, type_field)
+    second = first
+    if run.has(tool.AFTER_INCIDENTS):
+        second = _rows(run, tool.AFTER_INCIDENTS, tool.AFTER_UNLOCATED, date_field, type_field)
+    elif run.has(tool.AFTER_UNLOCATED):
+        raise InputError(tool.AFTER_UNLOCATED, "Give the layer of the later period too (AFTER_INCIDENTS), or put all"
+                                               " unlocated incidents into one table (UNLOCATED).")
+    before = _of_period(run, first, before_period, tool.INCIDENTS, "BEFORE_START")
+    after = _of_period(run, second, after_period, tool.AFTER_INCIDENTS if second is not first else tool.INCIDENTS,
+                       "AFTER_START")
+    monthly = np.concatenate([before.monthly, after.monthly])
+    if monthly.mean() > 0.5:
+        comparing.refuse_split_months(before_period, after_period, run.source(tool.INCIDENTS).sourceName())
+    chosen, maybe = _chosen_on_before(run)
+    name_field = run.field(tool.NAME_FIELD, of=tool.AREAS)
+    names = [str(name or "–") for name in areas.columns[name_field]] if name_field else [
+        str(row + 1) for row in areas.rows]
+    return Data(
+        before_period, after_period, before, after, areas, names, bool(type_field),
+        run.has(tool.UNLOCATED) or run.has(tool.AFTER_UNLOCATED), bool(monthly.mean() > 0.5), chosen, maybe,
+        run.text(tool.NOTES).strip(),
+    )
+
+
+def _rows(run: Any, located: str, unlocated: str, date_field: str, type_field: str) -> Rows:
+    points = run.points(located, texts=[type_field], times=[date_field], keep_unlocated=True,
+                        progress=run.stage(0.0, 0.4))
+    parts = [Rows.of(points, date_field, type_field)]
+    if run.has(unlocated):
+        known = type_field if type_field in run.source_fields(unlocated) else ""
+        if type_field and not known:
+            run.warn(run.tool.tr("The unlocated incidents have no field '{field}': their types are not known.").format(
+                field=type_field))
+        table = run.table(unlocated, texts=[known], times=[date_field])
+        parts.append(Rows.of(table, date_field, known))
+    return Rows.joined(parts)
+
+
+def _of_period(run: Any, rows: Rows, period: Period, source: str, parameter: str) -> Rows:
+    found = rows.take(period.holds(rows.moments))
+    if len(found.moments):
+        return found
+    name = run.source(source).sourceName()
+    dated = rows.moments[~np.isnat(rows.moments)]
+    if not len(dated):
+        raise InputError(run.tool.DATE_FIELD, "No row of '{layer}' has a date that can be read. Choose the field with"
+                                              " the date of the incidents.", layer=name)
+    raise InputError(
+        parameter, "No incident of '{layer}' lies between {start} and {end}; its dates run from {first} to {last}."
+        " Choose periods within these, or give the layer of the later period as AFTER_INCIDENTS.",
+        layer=name, start=str(period.start), end=str(period.end), first=str(dated.min())[:10],
+        last=str(dated.max())[:10],
+    )
+
+
+def _chosen_on_before(run: Any) -> tuple[bool, bool]:
+    """Whether the areas are known, or must be feared, to be chosen for their count in the earlier period."""
+    choice = run.choice(run.tool.SELECTED_ON)
+    if choice != _UNKNOWN:
+        return choice == _ON_BEFORE, False
+    layer = run.tool.parameterAsVectorLayer(run.parameters, run.tool.AREAS, run.context)
+    record = provenance.read(layer) if layer is not None else {}
+    if record.get("tool") not in _CHOOSING:
+        return False, False
+    made_on = {str(entry.get("sha256")) for entry in record.get("inputs", {}).values() if entry.get("sha256")}
+    ours = str(run.inputs.get(run.tool.INCIDENTS, {}).get("sha256"))
+    return ours in made_on, ours not in made_on
+
+
+@dataclass(frozen=True)
+class Result:
+    """The comparison of the whole, of the located, of the areas, and of each area and type.
+
+    Attributes
+    ----------
+    whole, located, inside : Comparison of one pair
+    areas : Comparison
+    types : TypeChanges or None
+    expected : (n,) array
+        Count to expect in each area had nothing changed.
+    """
+
+    whole: Comparison
+    located: Comparison
+    inside: Comparison
+    areas: Comparison
+    types: TypeChanges | None
+    expected: np.ndarray
+    outside: tuple
+
+    def columns(self, names: dict) -> dict:
+        """Return the fields of the result."""
+        a = self.areas
+        days_before, days_after = a.days
+        code = np.where(a.empty, np.nan, a.code.astype(float))
+        return {
+            fields.CUR_CNT: a.current, fields.PREV_CNT: a.previous, fields.DIFF_CNT: a.difference,
+            fields.PERC: a.percent, fields.PERC_LOW: a.percent_low, fields.PERC_HIGH: a.percent_high,
+            fields.CUR_RATE: a.current * 30.0 / days_after, fields.PREV_RATE: a.previous * 30.0 / days_before,
+            fields.EXP_CNT: self.expected, fields.Z_SCORE: a.z, fields.P_VALUE: a.p, fields.Q_VALUE: a.q,
+            fields.CHG_CODE: np.array([None if c != c else int(c) for c in code], dtype=object),
+            fields.CHG_CLASS: np.array([names[None if c != c else int(c)] for c in code], dtype=object),
+        }
+
+    def numbers(self, data: Data) -> dict:
+        """Return the declared numbers."""
+        whole, inside = self.whole, self.inside
+        return {
+            "BEFORE": whole.previous[0], "AFTER": whole.current[0], "CHANGE": whole.difference[0],
+            "PERC": whole.percent[0], "LOW": whole.percent_low[0], "HIGH": whole.percent_high[0],
+            "P_VALUE": whole.p[0],
+            "LOCATED_BEFORE": data.before.located.mean(), "LOCATED_AFTER": data.after.located.mean(),
+            "LOCATED_PERC": self.located.percent[0],
+            "AREAS_BEFORE": inside.previous[0], "AREAS_AFTER": inside.current[0], "AREAS_PERC": inside.percent[0],
+            "OUTSIDE": sum(self.outside),
+            "MORE_COUNT": (self.areas.code == comparing.MORE).sum(),
+            "FEWER_COUNT": (self.areas.code == comparing.FEWER).sum(),
+        }
+
+
+def compare(run: Any, data: Data) -> Result:
+    """Count both periods in the areas and have everything compared."""
+    days = data.before_period.days, data.after_period.days
+    counts, outside = [], []
+    for rows, stage in ((data.before, run.stage(0.45, 0.6)), (data.after, run.stage(0.6, 0.75))):
+        located = rows.located
+        index = overlay.assign_points(data.areas, rows.x[located], rows.y[located], stage)
+        counts.append(comparing.count_in(index, len(data.areas)))
+        outside.append(int((index < 0).sum()))
+    if not sum(count.sum() for count in counts):
+        raise InputError(
+            run.tool.AREAS, "None of the {count} located incidents lies in an area of '{name}'. Check that both layers"
+            " cover the same place and that their coordinate systems are right.",
+            count=sum(outside), name=data.areas.name,
+        )
+    located = [int(data.before.located.sum()), int(data.after.located.sum())]
+    areas = comparing.compare(counts[0], counts[1], *days, run.stage(0.75, 0.88))
+    types = comparing.by_type(data.before.types, data.after.types, *days) if data.types_known else None
+    expected = areas.expected
+    if data.chosen_on_before:
+        where = data.before.located
+        side = float(np.sqrt(np.median(data.areas.areas_m2)))
+        moments = comparing.cell_moments(data.before.x[where], data.before.y[where], side)
+        expected = comparing.shrunken(counts[0], *moments) * (days[1] / days[0])
+    run.progress(0.9)
+    return Result(
+        whole=comparing.compare([len(data.before.moments)], [len(data.after.moments)], *days),
+        located=comparing.compare([located[0]], [located[1]], *days),
+        inside=comparing.compare([counts[0].sum()], [counts[1].sum()], *days),
+        areas=areas, types=types, expected=expected, outside=(outside[0], outside[1]),
+    )
