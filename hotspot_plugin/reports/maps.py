@@ -85,14 +85,20 @@ def map_png(
     project = QgsProject()
     layout = QgsPrintLayout(project)
     try:
-        return _draw(layout, layers, title, legend, credit, (width, height))
+        return _draw(layout, layers, title, legend, credit, (width, height), extent)
     finally:
         # A layout looks at its project when it dies, and Python would end the project first.
         del layout
 
 
 def _draw(
-    layout: QgsPrintLayout, layers: list, title: str, legend: bool, credit: str, pixels: tuple[int, int]
+    layout: QgsPrintLayout,
+    layers: list,
+    title: str,
+    legend: bool,
+    credit: str,
+    pixels: tuple[int, int],
+    extent: QgsRectangle | None,
 ) -> bytes:
     layout.project().setCrs(layers[0].crs(), True)
     layout.initializeDefaults()
