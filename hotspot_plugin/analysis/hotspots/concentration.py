@@ -95,3 +95,14 @@ def pai(observed: np.ndarray, predicted: np.ndarray, area: np.ndarray | None = N
 
 def _over(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), np.nan)
+
+
+def share_interval(part: int, whole: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927); NaN without a whole."""
+    if whole <= 0:
+        return float("nan"), float("nan")
+    z2 = 1.959963984540054**2
+    p = part / whole
+    middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
+    half = float(np.sqrt(z2 * (p * (1 - p) / whole + z2 / (4 * whole**2)))) / (1 + z2 / whole)
+    return max(0.0, middle - half), min(1.0, middle + half)

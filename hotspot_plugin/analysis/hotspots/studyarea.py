@@ -43,11 +43,14 @@ class StudyArea:
         Index of the first corner of each ring.
     given : bool
         A boundary was given; False if the area was estimated from the incidents.
+    size : float
+        Square metres; computed where it is left out and there is one ring.
     """
 
     vertices: np.ndarray
     ring_start: np.ndarray
     given: bool = True
+    size: float = 0.0
     _edges: np.ndarray = field(init=False, repr=False, compare=False)
     _index: PolygonIndex = field(init=False, repr=False, compare=False)
 
@@ -58,6 +61,8 @@ class StudyArea:
         keep = np.ones(len(edges), dtype=bool)
         keep[ends] = False  # from the end of one ring to the start of the next: no edge
         object.__setattr__(self, "_edges", edges[keep])
+        if not self.size:
+            object.__setattr__(self, "size", abs(_cross(vertices - vertices[0]).sum()) / 2.0)
         owner = np.zeros(len(vertices), dtype=np.int64)
         object.__setattr__(self, "_index", PolygonIndex(vertices, owner, self.ring_start, 1))
 
@@ -234,6 +239,11 @@ def hull(x: np.ndarray, y: np.ndarray, least_width: float) -> StudyArea:
 def _centroid(corners: np.ndarray) -> np.ndarray:
     origin = corners[0]  # far coordinates would lose digits in the products
     near = corners - origin
-    following = np.roll(near, -1, axis=0)
-    cross = near[:, 0] * following[:, 1] - following[:, 0] * near[:, 1]
-    return origin + ((near + following) * cross[:, None]).sum(axis=0) / (3.0 * cross.sum())
+    cross = _cross(near)
+    return origin + ((near + np.roll(near, -1, axis=0)) * cross[:, None]).sum(axis=0) / (3.0 * cross.sum())
+
+
+def _cross(corners: np.ndarray) -> np.ndarray:
+    """Twice the signed area of the triangles between the origin and each side of a ring."""
+    following = np.roll(corners, -1, axis=0)
+    return corners[:, 0] * following[:, 1] - following[:, 0] * corners[:, 1]

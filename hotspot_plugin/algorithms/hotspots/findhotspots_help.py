@@ -1,0 +1,50 @@
+"""The help page of 'Find hot spots'."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+
+def about(tr: Callable[[str], str]) -> str:
+    """Return the page in the user's language."""
+    return tr(
+        "<p>Finds the places where incidents gather more than chance would make them, in one step: it counts the "
+        "incidents in a grid, tests every cell, and draws ranked hot spots that one can patrol on foot.</p>"
+        "<p><b>When to use it:</b> you have incidents as points and want to know where to look first. Leave all "
+        "settings as they are: the tool chooses by stated rules and says in its log what it chose. For areas that "
+        "already carry a count or a rate, use 'Hot spot analysis (Getis-Ord Gi*)'.</p>"
+        "<p><b>How it chooses</b></p>"
+        "<ul>"
+        "<li><b>Study area:</b> BOUNDARY, or else the convex hull of the incidents without far outliers, a little "
+        "widened (Ripley and Rasson 1977). A boundary is better: what is sea or another force's land makes the "
+        "rest look crowded, and AREA_SHARE, CONC_RATIO and PAI flatter.</li>"
+        "<li><b>Cells:</b> 150 m wide, the size of place in hot spot trials; 250, 500 or 1000 m where incidents "
+        "are so few that smaller cells could not tell anything; never finer than the coordinates.</li>"
+        "<li><b>Neighbourhood:</b> the cells that touch.</li>"
+        "<li><b>Test:</b> Getis-Ord Gi* with the control of false discoveries (Benjamini and Hochberg 1995) where a "
+        "neighbourhood expects 25 incidents or more, and only where the exact test agrees; below that the exact "
+        "test alone. It is the binomial tail of the cell and of its neighbourhood, for incidents spread evenly over "
+        "the study area, corrected for all cells together. With weights the tail is that of a compound Poisson "
+        "sum. Fewer than three incidents are never a hot spot.</li>"
+        "<li><b>Hot spots:</b> grown from the densest hot cell with MIN_CELL incidents, cell by cell over shared "
+        "sides, up to MAX_AREA. Where few cells of that size fit (250 m and more), the place is looked for inside "
+        "the hot cells on a finer grid, so that no hot spot is ever larger than MAX_AREA. Those with MIN_COUNT "
+        "incidents are kept and ranked.</li>"
+        "</ul>"
+        "<p><b>That there is no hot spot is a good answer.</b> If the incidents were spread by chance alone, the "
+        "tool would report one in fewer than 7 of 100 data sets (see the page on calibration in the guide).</p>"
+        "<p><b>Fields of the cells:</b> n (incidents), sum (of weights), expected, GiZScore, GiPValue (empty where "
+        "the exact test decided), Gi_Bin (the decision: 3, 2, 1 = hot with 99, 95, 90 % confidence, negative = "
+        "cold), NNeighbors, chance_p (exact, not corrected), rank (of the hot spot).</p>"
+        "<p><b>Fields of the hot spots:</b> rank, n with its 95 % interval n_low to n_high (what another such "
+        "period would give by chance), share of all incidents, area_ha, n_types, top_type, top_share, places, "
+        "place1_sh (share at the busiest single address; hot_dot: over a half, think of the place manager before "
+        "patrol), months_act, tenure (long-standing, recent, on and off), stable (share of 200 resamples of the "
+        "incidents in which it is hot again), n_test.</p>"
+        "<p><b>Limits:</b> a hot spot says that more was recorded there than an even spread gives, not that crime "
+        "is more likely there for each person who passes: many places are busy. Recorded crime follows reporting, "
+        "and records that officers make themselves follow the patrols. CONC_RATIO describes the incidents that "
+        "made the hot spots and flatters; only PAI, on incidents held back with TEST_FROM or TEST_INCIDENTS, says "
+        "how well they predict.</p>"
+        "<p>Lengths are metres; layers in degrees or feet are projected first.</p>"
+    )
