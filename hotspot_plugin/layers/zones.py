@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
-from qgis.core import QgsFeature, QgsGeometry, QgsSpatialIndex
-from scipy import sparse
+from qgis.core import QgsFeature, QgsGeometry, QgsRectangle, QgsSpatialIndex
 
 from ..analysis.progress import Progress, silent
 from .areas import POLYGON
@@ -50,8 +49,10 @@ class ZoneShapes:
         found = [g.boundingBox() for g in self.geometries]
         return np.array([(b.xMinimum(), b.yMinimum(), b.xMaximum(), b.yMaximum()) for b in found]).reshape(-1, 4)
 
-    def near(self, progress: Progress = silent) -> sparse.csr_matrix:
-        """Return which areas lie within the distance of one another; (n, n), without self."""
+    def near(self, progress: Progress = silent) -> Any:
+        """Return which areas lie within the distance of one another; (n, n) csr_matrix, without self."""
+        from scipy import sparse
+
         rows, columns = [], []
         for i, geometry in enumerate(self.geometries):
             if i % 50 == 0:
@@ -69,21 +70,25 @@ class ZoneShapes:
         """Return the square metres of a zone, before other areas are cut out of it."""
         return self._around(members).area()
 
-    def shape(self, members: Sequence[int], taken: QgsGeometry | None = None) -> QgsGeometry:
+    def shape(self, members: Sequence[int], taken: Sequence[QgsGeometry] = ()) -> QgsGeometry:
         """Return the polygon of a zone.
 
-        The ground of areas that do not belong to it is left out, as is ``taken``, so that
-        no two zones share ground.
+        The ground of areas that do not belong to it is left out, as is that of ``taken``, so
+        that no two zones share ground.
         """
         zone = QgsGeometry(self._around(members))
-        if len(members) > 1:
-            own = set(members)
-            for other in sorted(self.index.intersects(zone.boundingBox())):
-                if other not in own and _overlap(zone, self.geometries[other]):
-                    zone = polygons_only(zone.difference(self.geometries[other]))
-        if taken is not None and not taken.isEmpty() and _overlap(zone, taken):
-            zone = polygons_only(zone.difference(taken))
+        if len(members) == 1:
+            return zone
+        own = set(members)
+        others = [self.geometries[i] for i in sorted(self.index.intersects(zone.boundingBox())) if i not in own]
+        for other in [*others, *taken]:
+            if _overlap(zone, other):
+                zone = polygons_only(zone.difference(other))
         return zone
+
+    def box_of(self, members: Sequence[int]) -> QgsRectangle:
+        """Return the bounding box of a zone."""
+        return self._around(members).boundingBox()
 
     def clipped(self, shape: QgsGeometry) -> QgsGeometry:
         """Return the part of a shape within the boundary; empty if there is none."""
@@ -116,10 +121,26 @@ def spatial_index(geometries: Sequence[QgsGeometry]) -> QgsSpatialIndex:
     """Return an index over geometries, numbered from 0."""
     index = QgsSpatialIndex()
     for i, geometry in enumerate(geometries):
-        feature = QgsFeature(i)
-        feature.setGeometry(geometry)
-        index.addFeature(feature)
+        add_to_index(index, i, geometry)
     return index
+
+
+def add_to_index(index: QgsSpatialIndex, number: int, geometry: QgsGeometry) -> None:
+    """Add a numbered geometry to an index."""
+    feature = QgsFeature(number)
+    feature.setGeometry(geometry)
+    index.addFeature(feature)
+
+
+def overlapping(polygons: Sequence[QgsGeometry]) -> float:
+    """Return the square metres that polygons share, summed over pairs."""
+    index = spatial_index(polygons)
+    total = 0.0
+    for i, polygon in enumerate(polygons):
+        for j in index.intersects(polygon.boundingBox()):
+            if j > i and polygon.intersects(polygons[j]):
+                total += polygon.intersection(polygons[j]).area()
+    return total
 
 
 def polygons_only(geometry: QgsGeometry) -> QgsGeometry:

@@ -1,0 +1,190 @@
+"""What 'Generate patrol zones' was given: layers read, shares of what, times of day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from qgis.core import QgsGeometry
+
+from ...analysis.errors import InputError
+from ...analysis.hotspots import studyarea
+from ...analysis.patrol import patrolzones, peaks
+from ...layers import fields
+from ...layers.areas import Areas
+from ...layers.lengths import LinesInside, within
+from ...layers.overlay import polygon_index
+from ...layers.reading import Points
+from ...layers.zones import polygons_only
+from ...translation import tr
+
+#: Kinds of budget in the order of the parameter's options.
+KINDS = (patrolzones.HECTARES, patrolzones.KILOMETRES, patrolzones.HOURS)
+
+
+@dataclass
+class Given:
+    """What a run was given.
+
+    Attributes
+    ----------
+    weight : (n,) array
+        Incidents of each area; NaN or 0 takes no part.
+    total, total_of : float, str
+        All incidents that shares refer to, and of what: ``"incidents"``, ``"share"``, ``"areas"``.
+    study, study_of : float, str
+        Square metres that the share of land refers to, of ``"boundary"``, ``"hull"``, ``"areas"``.
+    clock : Clock or None
+        None without dates.
+    inside : (i,) array of bool
+        Incidents within the boundary.
+    place : (i,) array of int
+        Number of each incident's place.
+    residents : (p, 1 + groups) array
+        Residents, and those of the groups, of each census area within the boundary.
+    """
+
+    areas: Areas
+    weight: np.ndarray
+    weight_name: str
+    total: float = 0.0
+    total_of: str = "areas"
+    study: float = 0.0
+    study_of: str = "areas"
+    incidents: Points | None = None
+    inside: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
+    place: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    clock: peaks.Clock | None = None
+    boundary: QgsGeometry | None = None
+    streets: LinesInside | None = None
+    population: Areas | None = None
+    residents: np.ndarray = field(default_factory=lambda: np.empty((0, 1)))
+    groups: list = field(default_factory=list)
+    visits: dict = field(default_factory=dict)
+
+
+def read(run: Any) -> Given:
+    """Read all layers and settings."""
+    tool = run.tool
+    names = run.source_fields(tool.INPUT)
+    weight_name = run.field(tool.WEIGHT_FIELD) or (fields.N if fields.N in names else "")
+    if not weight_name and not run.has(tool.INCIDENTS):
+        raise InputError(
+            tool.WEIGHT_FIELD, "The layer has no field 'n'. Choose the field that holds the number of incidents, or"
+            " give incidents to be counted in the areas.")
+    carried = [n for n in (fields.N, fields.SHARE, fields.PLACE1_SH) if n in names]
+    areas = run.areas(tool.INPUT, numbers=list(dict.fromkeys([weight_name, *carried])))
+    given = Given(areas, np.zeros(len(areas)), weight_name, visits=_visits(run))
+    if run.has(tool.BOUNDARY):
+        boundary = run.areas(tool.BOUNDARY)
+        given.boundary = polygons_only(QgsGeometry.unaryUnion(boundary.geometries))
+    _read_incidents(run, given, boundary if run.has(tool.BOUNDARY) else None)
+    given.weight = areas.columns[weight_name].copy() if weight_name else _counted(given)
+    if (given.weight < 0).any():
+        raise InputError(tool.WEIGHT_FIELD, "'{field}' holds negative numbers. Choose a field with numbers of"
+                         " incidents or weights of at least 0.", field=weight_name)
+    _totals(given)
+    if run.has(tool.STREETS):
+        given.streets = LinesInside(run.areas(tool.STREETS))
+    elif run.choice(tool.BUDGET_KIND) == KINDS.index(patrolzones.KILOMETRES) and run.has(tool.BUDGET):
+        raise InputError(tool.STREETS, "A budget in kilometres of street needs the streets. Choose a layer of street"
+                         " lines, or another kind of budget.")
+    _read_population(run, given)
+    return given
+
+
+def _visits(run: Any) -> dict:
+    tool = run.tool
+    visits = {"visit": run.number(tool.VISIT_MIN), "visits": run.integer(tool.VISITS_DAY),
+              "travel": run.number(tool.TRAVEL_MIN), "crew": run.number(tool.CREW)}
+    if visits["visit"] < patrolzones.SHORTEST_VISIT:
+        run.warn(tr("A visit of {minutes:g} minutes is shorter than what has been shown to work (12 to 20). Where hours"
+                    " are short, drop visits, not minutes.").format(minutes=visits["visit"]))
+    elif visits["visit"] > patrolzones.LONGEST_VISIT:
+        run.warn(tr("A visit of {minutes:g} minutes is longer than what has been shown to work (12 to 20): more and"
+                    " shorter visits do more.").format(minutes=visits["visit"]))
+    return visits
+
+
+def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
+    tool = run.tool
+    if not run.has(tool.INCIDENTS):
+        return
+    start = run.field(tool.DATE_FIELD, tool.INCIDENTS, fields.DT_FROM)
+    end = run.field(tool.END_DATE_FIELD, tool.INCIDENTS, fields.DT_TO if start == fields.DT_FROM else None)
+    names = run.source_fields(tool.INCIDENTS)
+    place = [fields.PLACE_KEY] if fields.PLACE_KEY in names else []
+    # what is known about the time belongs to the prepared date, not to another one
+    known = [fields.TIME_OK] if fields.TIME_OK in names and start == fields.DT_FROM else []
+    points = run.points(tool.INCIDENTS, numbers=known, texts=place, times=[start, end] if end else [start])
+    given.incidents = points
+    given.inside = np.ones(len(points), bool)
+    if boundary is not None:
+        given.inside = polygon_index(boundary).first(points.x, points.y, run.stage(0.05, 0.1)) >= 0
+        outside = int((~given.inside).sum())
+        if outside:
+            run.info(tr("{count} of {rows} incidents lie outside the boundary and are not counted.").format(
+                count=outside, rows=len(points)))
+        if not given.inside.any():
+            raise InputError(tool.INCIDENTS, "No incident lies within the boundary. Check that both layers cover the"
+                             " same area and have the right coordinate reference system.")
+    given.place = _places(points, place)
+    if start:
+        time_known = points.columns[fields.TIME_OK] == 1 if known else None
+        given.clock = peaks.clock(points.columns[start], points.columns[end] if end else None,
+                                  points.precision[start], time_known)
+
+
+def _places(points: Points, key: list) -> np.ndarray:
+    """Number the places: by their key, and by coordinates to the metre without one."""
+    import pandas as pd
+
+    if key:
+        return pd.factorize(points.columns[key[0]])[0]
+    return np.unique(np.round(points.xy), axis=0, return_inverse=True)[1].ravel()
+
+
+def _counted(given: Given) -> np.ndarray:
+    points = given.incidents
+    owner = polygon_index(given.areas).first(points.x, points.y)
+    return np.bincount(owner[(owner >= 0) & given.inside], minlength=len(given.areas)).astype(float)
+
+
+def _totals(given: Given) -> None:
+    columns, weight = given.areas.columns, np.nan_to_num(given.weight)
+    given.total, given.study = float(weight.sum()), float(given.areas.areas_m2.sum())
+    share = columns.get(fields.SHARE)
+    if given.incidents is not None:
+        given.total, given.total_of = float(given.inside.sum()), "incidents"
+    elif share is not None and given.weight_name == fields.N and 0 < np.nansum(share) <= 1 + 1e-6:
+        given.total, given.total_of = float(weight.sum() / np.nansum(share)), "share"
+    if given.boundary is not None:
+        given.study, given.study_of = given.boundary.area(), "boundary"
+    elif given.incidents is not None:
+        x, y = given.incidents.x, given.incidents.y
+        usual = studyarea.not_outlying(x, y)
+        corners = studyarea.hull(x[usual], y[usual], 50.0).vertices
+        ring = corners - corners[0]
+        area = 0.5 * abs(float(np.sum(ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1])))
+        given.study, given.study_of = area, "hull"
+
+
+def _read_population(run: Any, given: Given) -> None:
+    tool = run.tool
+    if not run.has(tool.POPULATION):
+        return
+    field_name = run.field(tool.POPULATION_FIELD, tool.POPULATION)
+    if not field_name:
+        raise InputError(tool.POPULATION_FIELD, "Choose the field of the population layer that holds the number of"
+                         " residents.")
+    given.groups = [name for name in run.fields(tool.GROUP_FIELDS) if name != field_name]
+    layer = run.areas(tool.POPULATION, numbers=[field_name, *given.groups])
+    values = np.column_stack([layer.columns[name] for name in [field_name, *given.groups]])
+    if np.nansum(values[:, 0]) <= 0:
+        raise InputError(tool.POPULATION_FIELD, "'{field}' holds no residents. Choose the field with their number.",
+                         field=field_name)
+    inside = np.ones(len(layer))
+    if given.boundary is not None:
+        inside = within(given.boundary, layer, run.stage(0.1, 0.15))
+    given.population, given.residents = layer, np.nan_to_num(values) * inside[:, None]
