@@ -26,7 +26,7 @@ MISSING = {"", "na", "n/a", "n.a.", "nan", "nat", "null", "none", "nil", "\\n", 
            "unknown", "unk", "<null>", "<na>", "(null)", "#n/a", "not available", "0000-00-00", "00/00/0000",
            "0000-00-00 00:00:00", "tbc", "tba"}
 
-_CHUNK = 200_000
+_CHUNK = 50_000
 _NAT = np.datetime64("NaT", "ms")
 #: two-digit years below this are 20xx, as POSIX has it
 _PIVOT = 69
@@ -111,16 +111,18 @@ def parse_texts(values: object, order: str = "auto", progress: Progress = silent
     if given.dtype.kind == "M":
         return from_values(given)
     codes, uniques = _distinct(values)
+    progress(0.2)
     counts = np.bincount(codes, minlength=len(uniques))
     pieces = [] if len(uniques) else [_Slice(uniques)]
     for start in range(0, len(uniques), _CHUNK):
         pieces.append(_Slice(uniques[start:start + _CHUNK]))
-        progress(min(1.0, (start + _CHUNK) / max(1, len(uniques))) * 0.9)
+        progress(0.2 + 0.6 * min(1.0, (start + _CHUNK) / max(1, len(uniques))))
     lack = np.fromiter((t.lower() in MISSING for t in uniques), bool, len(uniques))
     names = ("day_first", "month_first", "year_first", "direct", "kind", "precision", "offset", "clock_ms")
     table = {name: np.concatenate([getattr(p, name) for p in pieces]) for name in names}
     chosen, found, open_, conflicting = _decide(table, counts, order)
     readable = ~np.isnat(chosen)
+    progress(0.85)
     bad = ~readable & ~lack & ~open_
     row_order = _first_rows(codes, len(uniques))
     result = Times(

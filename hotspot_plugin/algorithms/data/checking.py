@@ -125,7 +125,7 @@ def _dates(run: Any, names: dict, points: reading.Points) -> tuple[dict, np.ndar
         if name in points.times:
             times[key] = points.times[name]
             continue
-        times[key] = parse_texts(points.columns[name], order)
+        times[key] = parse_texts(points.columns[name], order, run.stage(0.3, 0.35))
         if times[key].ambiguous:
             raise InputError("DATE_ORDER", "{count} values of '{field}' can be day/month or month/day (first:"
                              " '{first}'). Say in DATE_ORDER how dates are written.",
@@ -203,19 +203,24 @@ def find(run: Any, data: Data) -> Findings:
     run.progress(0.7)
     keys = data.texts.get("place")
     keys = preparing.place_keys(None, data.xy[:, 0], data.xy[:, 1]) if keys is None else keys
+    run.progress(0.71)
     busiest = checks.busiest_places(np.where(_placed(masks, data.n), keys, None), data.texts.get("type"))
     for place in (p for p in busiest if p.mixed):
         masks[checks.DEFAULT_PLACE] = masks[checks.DEFAULT_PLACE] | (keys == keys[place.row])
+    run.progress(0.73)
     compared = [data.values, *(data.texts[k] for k in ("type",) if k in data.texts), np.round(data.xy[:, 0], 1),
                 np.round(data.xy[:, 1], 1)]
     again = checks.repeats(data.texts.get("id"), compared)
     # without dates, rows of one type at one place are alike by necessity
     identical = again.identical if data.start is not None else 0
+    run.progress(0.77)
     masks[checks.REPEAT_ID], masks[checks.SAME_ROW] = again.repeat_id, again.same_row
     run.progress(0.8)
     ok, codes = checks.codes_of(masks, data.n)
     placed = _placed(masks, data.n)
+    run.progress(0.83)
     types, lost, unlocated = _types(run, data, placed)
+    run.progress(0.86)
     monthly = bool((data.precision == MONTH).any())
     sound = np.where(masks[checks.FUTURE], np.datetime64("NaT"), data.values)
     complete = lag.complete_to if lag is not None and lag.rows else checks.last_full(sound, monthly)
@@ -248,7 +253,9 @@ def _check_places(run: Any, data: Data, masks: dict) -> tuple:
     masks[checks.EMPTY_PLACE] = (data.state == arrow.EMPTY) | (data.state == arrow.SEVERAL)
     xy = np.where(zero[:, None], np.nan, data.xy)
     lost = (data.state == arrow.PLACE) & ~zero & ~np.isfinite(xy).all(axis=1)
+    run.progress(0.41)
     far = checks.far_places(xy)
+    run.progress(0.43)
     inside = None
     if run.has("BOUNDARY"):
         areas = run.areas("BOUNDARY")
@@ -259,7 +266,9 @@ def _check_places(run: Any, data: Data, masks: dict) -> tuple:
                              " set the right coordinate system.")
     suspects = far | masks[checks.OUTSIDE] | lost
     swapped, mirrored = checks.swapped_or_mirrored(np.where(zero[:, None], np.nan, data.raw), suspects)
+    run.progress(0.5)
     degrees = _degrees(run, data, xy)
+    run.progress(0.55)
     if not data.crs.isGeographic():
         more = checks.swapped_or_mirrored(degrees, suspects)
         swapped, mirrored = swapped | more[0], (mirrored | more[1]) & ~(swapped | more[0])
@@ -267,6 +276,7 @@ def _check_places(run: Any, data: Data, masks: dict) -> tuple:
     masks[checks.FAR] = (far | lost) & ~swapped & ~mirrored
     if inside is not None:
         masks[checks.FAR] &= ~inside
+    run.progress(0.57)
     _check_defaults(run, data, xy, masks)
     return _step(data, degrees)
 
@@ -326,6 +336,7 @@ def _check_dates(run: Any, data: Data, masks: dict) -> tuple:
     if data.end is not None:
         masks[checks.REVERSED] = checks.reversed_spans(values, data.end.values, data.precision)
         masks[checks.FUTURE] = masks[checks.FUTURE] | checks.future(data.end.values, as_of)
+    run.progress(0.64)
     masks[checks.BACKDATED], begin = checks.backdated(np.where(masks[checks.FUTURE], np.datetime64("NaT"), values))
     timed = (data.precision == MINUTE) | (data.precision == HOUR)
     masks[checks.MIDNIGHT] = timed & ~clock.known

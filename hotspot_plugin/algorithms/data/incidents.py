@@ -113,12 +113,12 @@ def read_dates(run: Any, export: Export, choices: Choices) -> dict:
     names = {"from": fields.get("DATE_FIELD"), "to": fields.get("END_DATE_FIELD"),
              "rep": fields.get("REPORT_DATE_FIELD")}
     roles = {"from": "DATE_FIELD", "to": "END_DATE_FIELD", "rep": "REPORT_DATE_FIELD"}
-    times = {key: _times(export, name, order) for key, name in names.items() if name}
+    times = {key: _times(run, export, name, order) for key, name in names.items() if name}
     found = {t.order for t in times.values()} & {"dmy", "mdy"}
     open_ = [key for key, t in times.items() if t.order == "open"]
     if open_ and len(found) == 1:
         order = found.pop()
-        times.update({key: _times(export, names[key], order) for key in open_})
+        times.update({key: _times(run, export, names[key], order) for key in open_})
         run.info(tr("Day and month are read in the order that another date field proves ({order}).").format(
             order=order))
     for key, t in times.items():
@@ -149,9 +149,9 @@ def read_dates(run: Any, export: Export, choices: Choices) -> dict:
     return times
 
 
-def _times(export: Export, name: str, order: str) -> Times:
+def _times(run: Any, export: Export, name: str, order: str) -> Times:
     column = export.columns[name]
-    return column if isinstance(column, Times) else parse_texts(column, order)
+    return column if isinstance(column, Times) else parse_texts(column, order, run.stage(0.3, 0.38))
 
 
 def _with_clock(run: Any, dates: Times, export: Export, name: str) -> Times:
@@ -195,7 +195,10 @@ def read_places(run: Any, export: Export, choices: Choices) -> tuple[np.ndarray,
     """Return x, y in metres (NaN without a place) and the state of every row."""
     fields, crs = choices.fields, choices.crs
     if fields.get("X_FIELD"):
-        (x, no_x), (y, no_y) = (preparing.read_coordinates(export.texts(fields[r])) for r in ("X_FIELD", "Y_FIELD"))
+        x, no_x = preparing.read_coordinates(export.texts(fields["X_FIELD"]))
+        run.progress(0.39)
+        y, no_y = preparing.read_coordinates(export.texts(fields["Y_FIELD"]))
+        run.progress(0.4)
         missing = no_x | no_y
         crs = crs if crs.isValid() else export.crs if export.x is None else QgsCoordinateReferenceSystem()
         if not crs.isValid():

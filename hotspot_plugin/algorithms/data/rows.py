@@ -34,11 +34,14 @@ class Prepared:
         self.run, self.export, self.choices, self.times = run, export, choices, times
         self.state = state
         types = self._texts("TYPE_FIELD")
+        run.progress(0.52)
         kept, self.dropped_types = self._select(types)
         self.dropped = int((~kept).sum())
         rows = np.flatnonzero(kept)
         dated = ~np.isnat(times["from"].values) if "from" in times else np.zeros(len(x), bool)
+        run.progress(0.54)
         self.merged = self._merge(rows, types, x, y, dated)
+        run.progress(0.56)
         merged = self.merged
         self.chosen, place, self.date_row = rows[merged.chosen], rows[merged.place_from], rows[merged.date_from]
         self.x, self.y, self.place_state = x[place], y[place], state[place]
@@ -49,6 +52,7 @@ class Prepared:
         self.precision = times["from"].precision[self.date_row] if "from" in times else \
             np.full(len(self.chosen), "", object)
         self.clock = preparing.known_clock(Times(self.values, self.precision, np.zeros(0)), choices.unknown_times)
+        run.progress(0.58)
         self._tell()
 
     def _texts(self, role: str) -> np.ndarray | None:
@@ -134,7 +138,12 @@ class Prepared:
             column = self._texts(role)
             return nothing if column is None else column[chosen]
 
-        ids, addresses = texts("ID_FIELD"), texts("ADDRESS_FIELD")
+        ids = texts("ID_FIELD")
+        self.run.progress(0.62)
+        addresses = texts("ADDRESS_FIELD")
+        self.run.progress(0.65)
+        keys = preparing.place_keys(addresses if self.choices.fields.get("ADDRESS_FIELD") else None, self.x, self.y,
+                                    self.run.stage(0.65, 0.75))
         numbered = np.array([i if i is not None else f"row {r + 1}" for i, r in zip(ids, chosen.tolist())], object)
         columns = {
             fields.INC_ID: numbered,
@@ -144,13 +153,13 @@ class Prepared:
             fields.DT_PREC: np.array([p or None for p in self.precision], object),
             fields.TIME_OK: self.clock.known,
             fields.CTYPE: self.types,
-            fields.PLACE_KEY: preparing.place_keys(
-                addresses if self.choices.fields.get("ADDRESS_FIELD") else None, self.x, self.y),
+            fields.PLACE_KEY: keys,
             fields.ADDRESS: addresses,
             fields.SOURCE: texts("SOURCE_FIELD"),
             fields.SRC_ROW: chosen + 1,
             fields.N_ROWS: self.merged.rows,
         }
+        self.run.progress(0.78)
         extra = kept_columns(self.export, keep, {n.lower() for n in columns})
         return {**columns, **{name: column[chosen] for name, column in extra.items()}}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
+from ..progress import Progress, silent
 from ..timeline import HOUR, MINUTE, Times
 
 #: why a row has no place; the numbers are used as codes
@@ -269,7 +270,7 @@ def severity_rank(types: np.ndarray, severity: list) -> tuple[np.ndarray, list]:
     return np.array([*ranks, len(severity)], np.int64)[codes], unlisted
 
 
-def place_keys(addresses: np.ndarray | None, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def place_keys(addresses: np.ndarray | None, x: np.ndarray, y: np.ndarray, progress: Progress = silent) -> np.ndarray:
     """Return a key of the place: the same key, the same place.
 
     The address in capitals without double spaces, where all rows of that address lie within
@@ -288,20 +289,25 @@ def place_keys(addresses: np.ndarray | None, x: np.ndarray, y: np.ndarray) -> np
 
     located = np.isfinite(x) & np.isfinite(y)
     whole_x, whole_y = (np.where(located, np.round(v), 0).astype(np.int64) for v in (x, y))
-    pairs, index = np.unique(np.column_stack([whole_x, whole_y]), axis=0, return_inverse=True)
-    spots = np.array([f"{a} {b}" for a, b in pairs.tolist()], dtype=object)[np.ravel(index)] if len(x) else \
-        np.empty(0, object)
+    frame = pd.DataFrame({"x": whole_x, "y": whole_y})
+    pairs, index = frame.drop_duplicates(), frame.groupby(["x", "y"], sort=False).ngroup().to_numpy()
+    spots = np.empty(len(pairs), dtype=object)
+    spots[:] = [f"{a} {b}" for a, b in zip(pairs["x"].tolist(), pairs["y"].tolist())]
+    spots = spots[index]
     spots = np.where(located, spots, "")
+    progress(0.4)
     if addresses is None:
         return spots
     codes, uniques = pd.factorize(np.asarray(addresses, dtype=object))
     texts = np.array([clean_address(str(u)) for u in uniques] + [""], dtype=object)
     again, names = pd.factorize(texts)
     codes = again[codes]
-    # pandas wants every distinct address once; NaN places drop out of the medians
+    progress(0.6)
+    # NaN places drop out of the medians
     frame = pd.DataFrame({"c": codes, "x": np.where(located, x, np.nan), "y": np.where(located, y, np.nan)})
     middle = frame.groupby("c")[["x", "y"]].transform("median")
     away = np.hypot(frame["x"] - middle["x"], frame["y"] - middle["y"]).to_numpy()
+    progress(0.8)
     farthest = np.zeros(len(names))
     np.maximum.at(farthest, codes[located], away[located])
     address = np.asarray(names, dtype=object)[codes]
