@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .errors import InputError
+
 #: Metres; the rungs from the size that trials use to what sparse rural data need.
 LADDER = (150.0, 250.0, 500.0, 1000.0)
 #: Incidents that a neighbourhood of 3 x 3 cells shall expect: one per km2 at 150 m.
 MINIMUM_EXPECTED = 0.2
 #: More cells than this are more than a study needs and slow to draw.
 MOST_CELLS = 500_000
+#: More cells than this are never made, also where the size is the user's.
+REFUSED_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -188,3 +192,32 @@ def _reason(
         "Cells of {size} m, the smallest that {incidents} incidents in {area} km2 can carry: a neighbourhood of "
         "3 x 3 cells expects {expected} incidents (at least {minimum} are needed)."
     )
+
+
+def check_cells(parameter: str, size: float, cells: float, box_cells: float) -> None:
+    """Refuse a grid that is too large, before it is made.
+
+    Parameters
+    ----------
+    parameter : str
+        The parameter that errors shall name.
+    size : float
+        Metres.
+    cells, box_cells : float
+        Cells to be made, and cells of the box around them that must be looked through.
+
+    Raises
+    ------
+    InputError
+        Names the smallest cell size that is possible.
+    """
+    excess = max(cells / REFUSED_CELLS, box_cells / (20 * REFUSED_CELLS))
+    if excess > 1:
+        least = size * excess**0.5
+        step = 10.0 ** (np.floor(np.log10(least)) - 1)
+        raise InputError(
+            parameter,
+            "Cells of {size:g} m would be {cells:,.0f}; at most {most:,} are made. Give at least {least:g} m, or a"
+            " smaller area.",
+            size=size, cells=max(cells, box_cells / 20), most=REFUSED_CELLS, least=float(np.ceil(least / step) * step),
+        )  # fmt: skip
