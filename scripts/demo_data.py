@@ -52,7 +52,7 @@ def fetch(folder: Path) -> Path:
         if done.returncode or not path.exists():
             reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
             raise NoData(
-                f"The real input of the demonstration, the package {PACKAGE} of the Python index, cannot be had: {reason} "
+                f"The real input of the demonstration cannot be had: {PACKAGE} of the Python index: {reason} "
                 "Check the connection and run make demo again."
             )
     if digest(path) != SHA256:
