@@ -65,7 +65,8 @@ def map_png(
     credit : str
         Source and licence of the data, below the map.
     width, height : int
-        Pixels; a legend that needs more makes the picture higher.
+        Pixels, the height at most: a wide place gets a lower picture, and only a legend
+        that needs more makes it higher.
     extent : QgsRectangle, optional
         What to show, in the first layer's CRS; the whole of all layers if not given.
 
@@ -118,7 +119,10 @@ def _draw(
         inner -= key_wide + _GAP
     credits = _wrap(credit, _font(family, 7), wide - 2 * _MARGIN) if credit else []
     bottom = _MARGIN + 3.6 * len(credits) + 10.0
-    high = max(high, top + key_high + _MARGIN, top + bottom + 40.0)
+    # a wide place needs no tall frame, but the legend beside it must fit
+    extent = extent_of(layers, layers[0].crs(), layout.project())
+    shape = max(inner * extent.height() / extent.width(), 0.45 * inner)
+    high = max(min(high, top + shape + bottom), top + key_high + _MARGIN, top + bottom + 40.0)
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(wide, high, _MM))
 
     frame = (_MARGIN, top, inner, high - top - bottom)
@@ -157,7 +161,7 @@ def _map(
     item.setCrs(layers[0].crs())
     item.setLayers(list(layers))
     item.setKeepLayerSet(True)
-    item.zoomToExtent(extent or extent_of(layers, layers[0].crs(), layout.project()))
+    item.zoomToExtent(extent if extent is not None else extent_of(layers, layers[0].crs(), layout.project()))
     item.setBackgroundColor(QColor("white"))
     item.setFrameEnabled(True)
     item.setFrameStrokeColor(QColor(_FRAME))
