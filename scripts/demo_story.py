@@ -96,8 +96,9 @@ class Story:
             "One July is little: a hot spot of one month can be a spree. Two or three years are advised.",
             *([f"Too many records of {lost} have no place for a map to show this type fully."] if lost else []),
             "Recorded is not committed. West Yorkshire Police recorded crime ever more completely in these years, "
-            "above all violence, and since April 2018 stalking and harassment are counted beside the crime that goes with "
-            "them. Recorded violence therefore rose, and all recorded crime with it, whatever happened on the streets.",
+            "above all violence, and since April 2018 stalking and harassment are counted beside the crime that goes "
+            "with them. Recorded violence rose for that, and all recorded crime with it, whatever happened on the "
+            "streets.",
             "The zones were chosen because July 2016 was bad there. Such places look better later by themselves "
             "(regression to the mean): fewer records in them would prove nothing.",
             "Who lives in the zones was not checked: no population was given.",
