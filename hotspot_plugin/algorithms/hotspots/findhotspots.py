@@ -133,9 +133,9 @@ class FindHotspots(HotspotAlgorithm):
         story = findhotspots_report.Story(run, incidents, found, settings)
         story.tell()
         run.write_polygons(self.OUTPUT, grid.polygons(found.cells.col, found.cells.row), self._cells(found, incidents),
-                           style=styling.gi_bins())  # fmt: skip
+                           style=findhotspots_report.cell_style())  # fmt: skip
         run.write_polygons(self.HOTSPOTS, self._shapes(found.places), story.columns(), style=styling.single(
-            "Hot spots", "178,24,43,70", self.tr("Hot spot, with its rank"), "#7f0000", 0.5, fields.RANK))
+            "Hot spots", "0,0,0,0", self.tr("Hot spot, with its rank"), "#111111", 0.45, fields.RANK))
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, story.report(run.output_layer(self.HOTSPOTS), run.output_layer(self.OUTPUT)))
         return story.numbers()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from qgis.PyQt.QtCore import Qt
 
-from ...layers import fields
+from ...layers import fields, styling
 from ...reports import charts, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
@@ -14,6 +15,8 @@ from ...translation import tr
 #: share of all incidents at one place, or on shared places, that is worth a warning
 ONE_PLACE, SHARED = 0.05, 0.3
 HECTARE = 10_000.0
+#: fields that are shares of 1, and the area
+SHARES = (fields.SHARE, fields.TOP_SHARE, fields.PLACE1_SH, fields.STABLE, fields.AREA_HA)
 
 
 class Story:
@@ -56,6 +59,7 @@ class Story:
 
         spot, k, data, period = self.found.spot, self.k, self.incidents, self.incidents.period
         n, low, high = profiles.counts(spot, k)
+        low, high = np.round(low, 1), np.round(high, 1)
         number, first = profiles.places(spot, k, data.x, data.y, data.keys)
         columns: dict = {fields.RANK: np.arange(1, k + 1), fields.N: n, fields.N_LOW: low, fields.N_HIGH: high}
         if data.weight is not None:
@@ -75,8 +79,10 @@ class Story:
         columns[fields.STABLE] = self.found.stable
         if self.test_spot is not None:
             columns[fields.N_TEST] = np.bincount(self.test_spot[self.test_spot >= 0], minlength=k)
-        self._columns = columns
-        return columns
+        self._columns = {
+            name: np.round(column, 4) if name in SHARES else column for name, column in columns.items()
+        }  # fmt: skip
+        return self._columns
 
     # --- words -----------------------------------------------------------------------------
     def tell(self) -> None:
@@ -161,9 +167,11 @@ class Story:
                       " could be chance.").format(period=self.period(), n=formats.number(self.total))  # fmt: skip
         spots = tr("one hot spot") if self.k == 1 else tr("{count} hot spots").format(count=self.k)
         low, high = self.interval
-        text = tr("{period}, {spots} with {area} of the study area held {share} (95 % interval {low} to {high}) of the"
-                  " {n} recorded incidents; spread by chance alone, they would hold about {area}.").format(
-            period=self.period(), spots=spots, area=formats.percent(self.area_share, 1),
+        text = tr("{period}, {spots} with {area} of the study area ({hectares} ha) held {share} (95 % interval {low} to"
+                  " {high}) of the {n} recorded incidents; spread by chance alone, they would hold about {area}."
+                  ).format(
+            period=self.period(), spots=spots, area=_small_percent(self.area_share),
+            hectares=formats.number(float(self.found.places.areas.sum()) / HECTARE, 0),
             share=formats.percent(self.share, 1), low=formats.percent(low, 1), high=formats.percent(high, 1),
             n=formats.number(self.total))  # fmt: skip
         if self.test_share is not None:
@@ -193,7 +201,7 @@ class Story:
             report.warning(text)
         report.facts([
             (tr("Hot spots"), self.k), (tr("Share of incidents"), formats.percent(self.share, 1)),
-            (tr("Share of area"), formats.percent(self.area_share, 1)),
+            (tr("Share of area"), _small_percent(self.area_share)),
             (tr("Concentration ratio"), self.ratio, tr("flatters: from the same incidents")),
             (tr("PAI"), self.pai, tr("on incidents held back") if self.pai is not None else tr("needs held-back"
              " incidents")), (tr("Incidents used"), self.total),
@@ -216,11 +224,10 @@ class Story:
 
     def _table(self, report: Report) -> None:
         columns = self.columns()
-        shares = (fields.SHARE, fields.TOP_SHARE, fields.PLACE1_SH, fields.STABLE)
 
         def cell(name: str, value: Any) -> Any:
             value = value.item() if hasattr(value, "item") else value
-            if name in shares:
+            if name in SHARES[:-1]:
                 return Shown(value, formats.percent(value, 1 if name == fields.SHARE else 0))
             if name in (fields.N_LOW, fields.N_HIGH, fields.AREA_HA):
                 return Shown(value, formats.number(value, 1 if name == fields.AREA_HA else 0))
@@ -241,3 +248,25 @@ class Story:
             months, counts = np.unique(own, return_counts=True)
             report.figure(charts.histogram_by_month(months, counts, tr("Incidents in the hot spots by month")),
                           tr("Incidents in the hot spots by month."), tr("Bar chart of incidents by month."), "months")
+
+
+def _small_percent(share: float) -> str:
+    """A percentage with one decimal, or as many as show a first digit."""
+    decimals = 1 if share <= 0 else int(np.clip(-np.floor(np.log10(share)) - 2, 1, 6))
+    return formats.percent(share, decimals)
+
+
+def cell_style() -> styling.Style:
+    """The seven classes without outlines, which would blacken a map of a county's cells."""
+    usual = styling.gi_bins()
+
+    def make(layer: Any) -> Any:
+        renderer = usual.renderer(layer)
+        renderer.deleteCategory(len(renderer.categories()) - 1)  # here every cell is tested
+        for index, category in enumerate(renderer.categories()):
+            symbol = category.symbol().clone()
+            symbol.symbolLayer(0).setStrokeStyle(Qt.PenStyle.NoPen)
+            renderer.updateCategorySymbol(index, symbol)
+        return renderer
+
+    return styling.Style(usual.name, make)

@@ -204,7 +204,7 @@ def find(
     neighbours, distance = _neighbours(grid, col, row, settings.distance, part(progress, 0.2, 0.3))
     cells, chance, few, near_expected = _tested(grid, col, row, share, n, total, neighbours, weight, settings)
     progress(0.4)
-    places = _places(x, y, index, cells, few, weight, settings, part(progress, 0.4, 0.6))
+    places = _places(x, y, index, cells, chance, few, weight, settings, part(progress, 0.4, 0.6))
     spot = places.locate(x, y, part(progress, 0.6, 0.65))
     places, spot = _ranked(places, spot, weight)
     stable = _stability(
@@ -283,6 +283,7 @@ def _places(
     y: np.ndarray,
     index: np.ndarray,
     cells: Cells,
+    chance: Chance,
     few: bool,
     weight: np.ndarray | None,
     settings: Settings,
@@ -290,17 +291,19 @@ def _places(
 ) -> growth.Places:
     """Grow the places, on the grid itself or, where its cells are too large, inside them."""
     grid = cells.grid
-    starts = cells.hot & (cells.n >= settings.min_cell) & (cells.total > cells.expected)
+    joins = cells.hot & (cells.n >= settings.min_cell) & (cells.total > cells.expected)
+    # with many incidents a cell can be hot for its neighbours alone: it may join, not start
+    starts = joins if few else joins & (cells.total >= chance.critical_cell)
     # an exact test has found the neighbourhood: a village cut by cell borders is one place
     others = cells.hot & (cells.n > 0) if few else np.zeros(starts.size, dtype=bool)
     most = _cells_in(settings.max_area, grid)
     if most >= (FEWEST_CELLS if few else 1):
         sides = grid.neighbours(cells.col, cells.row, False)
-        bodies = growth.grow(cells.n, cells.total, starts, starts, others, sides, most, settings.min_count, progress)
+        bodies = growth.grow(cells.n, cells.total, starts, joins, others, sides, most, settings.min_count, progress)
         col, row = cells.col, cells.row
     else:
         grid = Grid(grid.kind, growth.piece_size(grid, settings.max_area, settings.precision), grid.crs_id)
-        domain = np.flatnonzero(starts | others)
+        domain = np.flatnonzero(joins | others)
         if not starts.any():
             nothing = np.empty(0, dtype=np.int64)
             return growth.Places(grid, nothing, nothing, nothing)
