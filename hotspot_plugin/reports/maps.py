@@ -120,7 +120,8 @@ def _draw(
     credits = _wrap(credit, _font(family, 7), wide - 2 * _MARGIN) if credit else []
     bottom = _MARGIN + 3.6 * len(credits) + 10.0
     # a wide place needs no tall frame, but the legend beside it must fit
-    extent = extent_of(layers, layers[0].crs(), layout.project())
+    if extent is None:
+        extent = extent_of(layers, layers[0].crs(), layout.project())
     shape = max(inner * extent.height() / extent.width(), 0.45 * inner)
     high = max(min(high, top + shape + bottom), top + key_high + _MARGIN, top + bottom + 40.0)
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(wide, high, _MM))
@@ -153,7 +154,7 @@ def extent_of(layers: Sequence[QgsMapLayer], crs: Any, project: QgsProject) -> Q
 
 
 def _map(
-    layout: QgsPrintLayout, layers: Sequence[QgsMapLayer], frame: tuple, extent: QgsRectangle | None
+    layout: QgsPrintLayout, layers: Sequence[QgsMapLayer], frame: tuple, extent: QgsRectangle
 ) -> QgsLayoutItemMap:
     item = QgsLayoutItemMap(layout)
     layout.addLayoutItem(item)
@@ -161,7 +162,7 @@ def _map(
     item.setCrs(layers[0].crs())
     item.setLayers(list(layers))
     item.setKeepLayerSet(True)
-    item.zoomToExtent(extent if extent is not None else extent_of(layers, layers[0].crs(), layout.project()))
+    item.zoomToExtent(extent)
     item.setBackgroundColor(QColor("white"))
     item.setFrameEnabled(True)
     item.setFrameStrokeColor(QColor(_FRAME))

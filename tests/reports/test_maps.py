@@ -44,14 +44,14 @@ def columns_with(image: QImage, colour: str) -> list:
 
 def test_map_and_legend_show_every_class_side_by_side(qgis_app):
     image = image_of(maps.map_png([squares()], "A title", credit="Source"))
-    assert (image.width(), image.height()) == (1200, 900)
-    frame = QColor("#b9c2cd").rgb()
-    right = max(x for x in range(image.width()) if image.pixel(x, 450) == frame)
-    for colour in COLOURS:
-        found = columns_with(image, colour)
-        assert any(x < right for x in found), "in the map"
-        assert any(x > right + 5 for x in found), "in the legend, beside the map"
-        assert max(found) < 1200 - 10
+    assert image.width() == 1200 and 400 < image.height() <= 900
+    found = [set(columns_with(image, colour)) for colour in COLOURS]
+    legend = set.intersection(*found)  # the squares of the map lie side by side, those of the legend below each other
+    assert len(legend) > 10 and max(legend) < 1190
+    for columns in found:
+        in_map = columns - legend
+        assert len(in_map) > 10, "in the map"
+        assert max(in_map) < min(legend) - 10, "the legend lies beside the map"
 
 
 def test_a_legend_with_many_and_long_entries_leaves_nothing_out(qgis_app):
@@ -68,6 +68,25 @@ def test_a_legend_with_many_and_long_entries_leaves_nothing_out(qgis_app):
 def test_a_map_without_legend_uses_the_whole_width(qgis_app):
     image = image_of(maps.map_png([squares()], "", legend=False, width=800, height=400))
     assert max(columns_with(image, "#b9c2cd")) > 740
+
+
+def test_the_picture_is_as_high_as_the_place_needs(qgis_app):
+    heights = []
+    for wide, high in ((1000, 9000), (9000, 3000), (9000, 10)):
+        layer = QgsVectorLayer("Polygon?crs=EPSG:32630&field=k:integer", "one", "memory")
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(0, 0, wide, high)))
+        layer.dataProvider().addFeatures([feature])
+        layer.updateExtents()
+        heights.append(image_of(maps.map_png([layer], "Title")).height())
+    assert heights[0] == 900 and 900 > heights[1] >= heights[2] > 400
+
+
+def test_a_part_can_be_shown(qgis_app):
+    part = QgsRectangle(2100, 500, 2800, 1200)  # within the third square
+    image = image_of(maps.map_png([squares()], "A title", legend=False, extent=part))
+    assert columns_with(image, COLOURS[2])
+    assert not columns_with(image, COLOURS[0])
 
 
 def test_layers_of_different_systems_and_an_empty_one(qgis_app):
