@@ -225,7 +225,7 @@ def read_places(run: Any, export: Export, choices: Choices) -> tuple[np.ndarray,
 
 def _first(column: np.ndarray) -> str:
     some = np.flatnonzero(np.isfinite(column) & (column != 0))
-    return f"{column[some[0]]:.6g}" if len(some) else tr("none")
+    return f"{column[some[0]]:.2f}" if len(some) else tr("none")
 
 
 def kept_columns(export: Export, names: list, reserved: set) -> dict:

@@ -183,9 +183,9 @@ class Prepared:
             count=formats.number(n["LOCATED"]), share=formats.percent(n["LOCATED"] / max(len(self.located), 1), 1))]
         parts.append(tr("{count} without a usable place").format(count=formats.number(n["UNLOCATED_COUNT"])))
         if n["MERGED"]:
-            parts.append(tr("{count} rows merged").format(count=formats.number(n["MERGED"])))
+            parts.append(tr("rows merged: {count}").format(count=formats.number(n["MERGED"])))
         if n["DROPPED"]:
-            parts.append(tr("{count} rows of other types dropped").format(count=formats.number(n["DROPPED"])))
+            parts.append(tr("rows of other types dropped: {count}").format(count=formats.number(n["DROPPED"])))
         text = tr("{rows} rows of {name} gave {parts}").format(
             rows=formats.number(n["ROWS_IN"]), name=self.export.name, parts=", ".join(parts))
         return text + self._period()

@@ -46,10 +46,10 @@ class Log(QgsProcessingFeedback):
             self.cancel()
 
     def pushInfo(self, text):  # noqa: N802
-        self.infos.append(text)
+        self.infos.append(text.replace("\xa0", " "))
 
     def pushWarning(self, text):  # noqa: N802
-        self.warnings.append(text)
+        self.warnings.append(text.replace("\xa0", " "))
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_police_uk_months_and_types(prepare, tmp_path):
     assert located[0]["place_key"] != located[1]["place_key"], "two streets of one name"
     assert unlocated[0]["src_row"] == 4 and unlocated[0]["reason"] == "no coordinates"
     assert any("do not occur: Piracy" in text for text in log.warnings)
-    assert results["SUMMARY"].startswith("5 rows of in.csv gave 3 located incidents (75.0 %), 1 without a usable place")
+    assert results["SUMMARY"].replace("\xa0", " ").startswith("5 rows of in.csv gave 3 located incidents (75.0 %), 1 without a usable place")
 
 
 def test_merging_by_seriousness(prepare, tmp_path):
