@@ -149,7 +149,7 @@ def bar_chart(
             keys = [Patch(color=tone, label=_plain(legend[0], 60))]
             if not strong.all():
                 keys.append(Patch(color=tone, alpha=0.38, label=_plain(legend[1], 60)))
-            below = -0.16 - 0.5 / max(values.size, 2)
+            below = -1.5 / max(values.size, 2)
             axes.legend(handles=keys, loc="upper center", bbox_to_anchor=(0.5, below), ncol=2)
         _name(axes, title, x_label)
 

@@ -12,7 +12,7 @@ from ..translation import tr
 
 #: What stands where there is no value.
 NOTHING = "–"
-_MINUS, _HYPHEN = "\u2212", "-"
+_MINUS = "\u2212"
 
 
 def language() -> str:
@@ -60,16 +60,18 @@ def number(value: Any, decimals: int | None = None, sign: bool = False) -> str:
             whole = isinstance(value, numbers.Integral)
             decimals = 0 if whole or size >= 100 else 1 if size >= 10 else 2 if size >= 1 or size == 0 else 3
         text = QLocale(language()).toString(float(size), "f", decimals)
-    if value < 0 and any(digit in text for digit in "123456789∞"):
+    if not any(digit in text for digit in "123456789∞"):
+        return text  # what rounds to nothing has no sign
+    if value < 0:
         return _MINUS + text
-    return "+" + text if sign and value > 0 else text
+    return "+" + text if sign else text
 
 
 def percent(share: Any, decimals: int = 0, sign: bool = False) -> str:
     """Write a share (0 to 1) as a percentage."""
     if is_missing(share):
         return NOTHING
-    return tr("{number} %").format(number=number(share * 100.0, decimals, sign))
+    return tr("{number}\u00a0%").format(number=number(share * 100.0, decimals, sign))
 
 
 def p_value(p: Any) -> str:
@@ -84,3 +86,10 @@ def p_value(p: Any) -> str:
 def date(day: Any) -> str:
     """Write a calendar day (datetime64 or text) as ISO 8601, which no reader mistakes."""
     return str(day)[:10]
+
+
+def month(first_day: Any) -> str:
+    """Write a month in words, e.g. "July 2017"."""
+    year, number_ = str(first_day)[:7].split("-")
+    name = QLocale(language()).standaloneMonthName(int(number_), QLocale.FormatType.LongFormat)
+    return tr("{month} {year}").format(month=name, year=year)

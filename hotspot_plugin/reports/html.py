@@ -104,13 +104,13 @@ class Report:
     def paragraph(self, text: str) -> None:
         """Add a paragraph; empty lines in the text separate further paragraphs."""
         for block in re.split(r"\n\s*\n", text.strip()):
-            lines = "<br>\n".join(escape(line) for line in block.splitlines())
+            lines = "<br>\n".join(_words(line) for line in block.splitlines())
             self._body.append(("html", f"<p>{lines}</p>\n"))
 
     def bullets(self, texts: Sequence[str]) -> None:
         """Add a list."""
         if texts:
-            items = "".join(f"<li>{escape(text)}</li>\n" for text in texts)
+            items = "".join(f"<li>{_words(text)}</li>\n" for text in texts)
             self._body.append(("html", f"<ul>\n{items}</ul>\n"))
 
     def facts(self, pairs: Sequence[Sequence[Any]]) -> None:
@@ -167,7 +167,7 @@ class Report:
         # As an image a drawing can neither run a script nor clash with another one's ids.
         source = f"data:image/{'png' if png else 'svg+xml'};base64,{base64.b64encode(data).decode('ascii')}"
         picture = f'<img src="{source}" alt="{escape(alt)}">'
-        self._body.append(("html", f"<figure>\n{picture}\n<figcaption>{escape(caption)}</figcaption>\n</figure>\n"))
+        self._body.append(("html", f"<figure>\n{picture}\n<figcaption>{_words(caption)}</figcaption>\n</figure>\n"))
 
     def provenance(self, json_text: str) -> None:
         """Add how the result was made, folded away; laid out if it is JSON."""
@@ -228,7 +228,7 @@ class Report:
             title=escape(self.title),
             style=(_HERE / "report.css").read_text(encoding="utf-8"),
             subtitle=f'<p class="subtitle">{escape(self.subtitle)}</p>\n' if self.subtitle else "",
-            lead="".join(f'<p class="lead">{escape(text)}</p>\n' for text in self._sentences),
+            lead="".join(f'<p class="lead">{_words(text)}</p>\n' for text in self._sentences),
             warnings=self._warning_box(),
             body=body,
             provenance=provenance,
@@ -240,7 +240,7 @@ class Report:
             return ""
         count = len(self._warnings)
         word = tr("Warning") if count == 1 else tr("{count} warnings").format(count=count)
-        items = "".join(f"<li>{escape(text)}</li>\n" for text in self._warnings)
+        items = "".join(f"<li>{_words(text)}</li>\n" for text in self._warnings)
         return (
             f'<aside class="warning" role="note">\n<p class="word">{_ICON}{escape(word)}</p>\n'
             f"<ul>\n{items}</ul>\n</aside>\n"
@@ -253,6 +253,11 @@ class Report:
             name, index = f"{base}_{index}", index + 1
         self._names.add(name)
         return name
+
+
+def _words(text: str) -> str:
+    """Escape a text, and keep each per cent sign on the line of its number."""
+    return escape(text).replace(" %", "\u00a0%")
 
 
 def _table(stem: str, name: str, header: list, rows: list, caption: str, limit: int) -> str:

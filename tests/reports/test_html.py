@@ -164,7 +164,8 @@ def test_number(value, text):
 
 def test_number_with_sign_and_share_and_p():
     assert formats.number(5, sign=True) == "+5" and formats.number(0, sign=True) == "0"
-    assert formats.number(-0.001, 1) == "0.0"  # no minus before nothing
-    assert formats.percent(0.324, sign=True) == "+32 %"
-    assert formats.percent(0.8138, 1) == "81.4 %"
+    assert formats.number(-0.001, 1) == formats.number(0.001, 1, sign=True) == "0.0"  # no sign before nothing
+    assert formats.percent(0.324, sign=True) == "+32\u00a0%"
+    assert formats.percent(0.8138, 1) == "81.4\u00a0%"
     assert [formats.p_value(p) for p in (0.0001, 0.0321, 0.5, None)] == ["< 0.001", "0.032", "0.50", "–"]
+    assert formats.month(np.datetime64("2017-07")) == "July 2017"

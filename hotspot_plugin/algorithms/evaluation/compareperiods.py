@@ -60,7 +60,8 @@ class ComparePeriods(HotspotAlgorithm):
             "Type of incident, to say which types make the change. Empty: ctype of prepared incidents, if there."),
             kind="any", optional=True))
         self.addParameter(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
-            "Field that names the areas in the report. Empty: their number in the layer."), kind="any", optional=True))
+            "Field that names the areas in the report. Empty: name, cell_id, zone_id or rank if there is one, else"
+            " their number in the layer."), kind="any", optional=True))
         self.addParameter(p.choice(self.SELECTED_ON, tr("How the areas were chosen"), [
             tr("As the layer's own record says, if it has one"), tr("Not by their incidents (beats, wards, a grid)"),
             tr("For their many incidents in the earlier period"), tr("For their many incidents at another time")],

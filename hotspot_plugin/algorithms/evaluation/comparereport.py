@@ -11,8 +11,11 @@ from ...analysis.evaluation.compareperiods import Comparison
 from ...reports import charts, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
-from .comparewords import Words, _percents
+from .comparewords import Words, percents
 from .comparison import Data, Result
+
+#: A percentage of fewer incidents than this is left to the CSV file: +1,900 % says nothing.
+_LEAST_FOR_PERCENT = 10
 
 
 def build(run: Any, data: Data, result: Result, words: Words) -> Report:
@@ -21,8 +24,9 @@ def build(run: Any, data: Data, result: Result, words: Words) -> Report:
     report = Report(tr("Two periods compared"), tr("{later} against {earlier}, {areas}").format(
         later=later, earlier=earlier, areas=data.areas.name))
     report.sentence(words.headline())
-    rest = " ".join(text for text in (words.types_sentence(), words.areas_sentence()) if text)
-    report.sentence(rest)
+    for text in (words.types_sentence(), words.areas_sentence()):
+        if text:
+            report.sentence(text)
     for text in run.warnings:
         report.warning(text)
     _facts(report, data, result, words)
@@ -41,15 +45,15 @@ def build(run: Any, data: Data, result: Result, words: Words) -> Report:
 
 def _facts(report: Report, data: Data, result: Result, words: Words) -> None:
     whole = result.whole
-    percents = _percents(whole)
+    shown = percents(whole)
     days = tr("{days} days")
     report.facts([
         (tr("Recorded, {period}").format(period=words.period(data.before_period)), int(whole.previous[0]),
          days.format(days=data.before_period.days)),
         (tr("Recorded, {period}").format(period=words.period(data.after_period)), int(whole.current[0]),
          days.format(days=data.after_period.days)),
-        (tr("Change per day") if words.unequal else tr("Change"), percents["percent"],
-         tr("95 % interval {low} to {high}").format(**percents)),
+        (tr("Change per day") if words.unequal else tr("Change"), shown["percent"],
+         tr("95 % interval {low} to {high}").format(**shown)),
         (tr("By chance alone"), "p " + _p_sign(whole.p[0]),
          tr("more than chance") if whole.beyond_chance() else tr("could be chance")),
         (tr("Areas with more"), int((result.areas.code == comparing.MORE).sum()),
@@ -66,8 +70,11 @@ def _p_sign(p: float) -> str:
 
 def _percent_cells(pair: Comparison, index: int) -> list:
     values = (pair.percent[index], pair.percent_low[index], pair.percent_high[index])
-    return [Shown(None if not np.isfinite(v) else float(v),
-                  formats.percent(v / 100.0, 0, True) if np.isfinite(v) else formats.NOTHING) for v in values]
+    if not np.isfinite(values[0]):
+        return [Shown(None, formats.NOTHING)] * 3
+    few = pair.previous[index] < _LEAST_FOR_PERCENT
+    texts = dict.fromkeys(("percent", "low", "high"), formats.NOTHING) if few else percents(pair, index)
+    return [Shown(float(value), texts[name]) for name, value in zip(("percent", "low", "high"), values)]
 
 
 def _pair_row(name: str, pair: Comparison, index: int, last: Any) -> list:
@@ -78,7 +85,7 @@ def _pair_row(name: str, pair: Comparison, index: int, last: Any) -> list:
 
 def _header(first: str, words: Words, last: str) -> list:
     return [first, words.period(words.data.before_period), words.period(words.data.after_period), tr("Difference"),
-            tr("Change per day, %") if words.unequal else tr("Change, %"), tr("From"), tr("To"), last]
+            tr("Change per day, %") if words.unequal else tr("Change, %"), tr("from"), tr("to"), last]
 
 
 def _whole(report: Report, data: Data, result: Result, words: Words) -> None:
@@ -108,7 +115,7 @@ def _whole(report: Report, data: Data, result: Result, words: Words) -> None:
         ),
         tr("Rate of the later period divided by that of the earlier one, with the exact 95 % interval; a line that"
            " touches 1 could be chance"),
-        "; ".join(f"{name}: {_percents(pair)['percent']}, {_percents(pair)['low']} … {_percents(pair)['high']}"
+        "; ".join(f"{name}: {percents(pair)['percent']}, {percents(pair)['low']} … {percents(pair)['high']}"
                   for name, pair in shown),
         name="ratio",
     )
@@ -119,7 +126,7 @@ def _types(report: Report, result: Result, words: Words) -> None:
     if types is None or len(types.names) < 2:
         return
     report.heading(tr("Which types make the change"))
-    pairs, names = types.result, words.class_names()
+    pairs, names = types.result, words.short_names()
     rows = [_pair_row(words.type_name(i), pairs, i, _class(pairs, i, names)) for i in range(len(types.names))]
     report.table(_header(tr("Type"), words, tr("Change in words")), rows, tr(
         "Types by size of their change; the words allow for the number of types"), name="types", limit=30)
@@ -132,7 +139,7 @@ def _types(report: Report, result: Result, words: Words) -> None:
             legend=(tr("More than chance"), tr("Could be chance")),
         ),
         tr("Change of each type at equal length of the periods"),
-        ", ".join(f"{words.type_name(i)} {round(float(pairs.change[i])):+d}" for i in top), name="types",
+        ", ".join(f"{words.type_name(i)} {round(float(pairs.change[i])):+d}" for i in top), name="types_chart",
     )
 
 
@@ -142,7 +149,7 @@ def _class(pair: Comparison, index: int, names: dict) -> str:
 
 def _areas(report: Report, run: Any, data: Data, result: Result, words: Words) -> None:
     report.heading(tr("Area by area"))
-    areas, names = result.areas, words.class_names()
+    areas, names, short = result.areas, words.class_names(), words.short_names()
     title = tr("Recorded incidents, {later} against {earlier}").format(
         later=words.period(data.after_period), earlier=words.period(data.before_period))
     present = [names[code] for code in names if code is not None and (areas.code[~areas.empty] == code).any()]
@@ -154,14 +161,16 @@ def _areas(report: Report, run: Any, data: Data, result: Result, words: Words) -
     order = [int(i) for i in np.lexsort((-np.abs(areas.z), -np.abs(areas.code))) if not areas.empty[i]]
     rows = []
     for i in order:
-        row = _pair_row(data.area_names[i], areas, i, _class(areas, i, names))
+        row = _pair_row(data.area_names[i], areas, i, _class(areas, i, short))
         if data.chosen_on_before:
             row.insert(3, Shown(float(result.expected[i]), formats.number(float(result.expected[i]), 1)))
         rows.append(row)
     header = _header(tr("Area"), words, tr("Change in words"))
     if data.chosen_on_before:
         header.insert(3, tr("Expected"))
-    report.table(header, rows, tr("Areas with incidents, the clearest changes first"), name="areas", limit=25)
+    report.table(header, rows, tr(
+        "Areas with incidents, the clearest changes first; percentages from {count} incidents in the earlier period"
+    ).format(count=_LEAST_FOR_PERCENT), name="areas", limit=25)
 
 
 def _months(report: Report, data: Data, words: Words) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...analysis.evaluation import compareperiods as comparing
@@ -43,11 +41,20 @@ class Words:
         }
 
     @staticmethod
+    def short_names() -> dict:
+        """Return the classes in a word or two, for tables."""
+        return {
+            comparing.MORE: tr("More"), comparing.PERHAPS_MORE: tr("Perhaps more"),
+            comparing.NO_CHANGE: tr("Could be chance"), comparing.PERHAPS_FEWER: tr("Perhaps fewer"),
+            comparing.FEWER: tr("Fewer"), None: tr("None"),
+        }
+
+    @staticmethod
     def period(period: Period) -> str:
-        """Return a period in figures: a month, a year, or first to last day."""
+        """Return a period in short: a month, a year, or first to last day."""
         first, last = period.start.astype("datetime64[M]"), period.end.astype("datetime64[M]")
         if period.whole_months and first == last:
-            return str(first)
+            return formats.month(first)
         if period.whole_months and str(first)[5:] == "01" and str(last)[5:] == "12":
             years = str(first)[:4], str(last)[:4]
             return years[0] if years[0] == years[1] else tr("{start} to {end}").format(start=years[0], end=years[1])
@@ -85,7 +92,7 @@ class Words:
         return text.format(
             what=self._what(), before=formats.number(whole.previous[0]), after=formats.number(whole.current[0]),
             earlier=self.period(self.data.before_period), later=self.period(self.data.after_period),
-            per_day=tr(" per day") if self.unequal else "", **_percents(whole),
+            per_day=tr(" per day") if self.unequal else "", **percents(whole),
         )
 
     def _what(self) -> str:
@@ -124,16 +131,21 @@ class Words:
             text = tr("Inside the area: from {before} to {after} ({percent}, 95 % interval {low} to {high}; {chance}).")
         elif more or fewer:
             text = tr("Inside the {areas} areas: from {before} to {after} ({percent}, 95 % interval {low} to {high};"
-                      " {chance}); {more} of them have more and {fewer} fewer than chance explains.")
+                      " {chance}). Changed by more than chance: {more} up, {fewer} down.")
         else:
             text = tr("Inside the {areas} areas: from {before} to {after} ({percent}, 95 % interval {low} to {high};"
-                      " {chance}); no single area changed by more than chance makes.")
+                      " {chance}). No single area changed by more than chance makes.")
         chance = tr("more than chance") if inside.beyond_chance() else tr("could be chance")
-        return text.format(
+        out = text.format(
             areas=formats.number(len(areas.code)), before=formats.number(inside.previous[0]),
             after=formats.number(inside.current[0]), more=formats.number(more), fewer=formats.number(fewer),
-            chance=chance, **_percents(inside),
+            chance=chance, **percents(inside),
         )
+        if self._located():
+            out += " " + tr("Areas count records with a place only, and their share changed from {before} to {after}."
+                            ).format(before=formats.percent(self.data.before.located.mean(), 1),
+                                     after=formats.percent(self.data.after.located.mean(), 1))
+        return out
 
     def regression(self) -> str:
         """Say what the areas were to have had, where they were chosen for their high count."""
@@ -166,7 +178,7 @@ class Words:
             " were one of crime."
         ).format(
             before=formats.number(shares[0], 1), after=formats.number(shares[1], 1),
-            located=_percents(self.result.located)["percent"], whole=_percents(self.result.whole)["percent"],
+            located=percents(self.result.located)["percent"], whole=percents(self.result.whole)["percent"],
         )
 
     def _lengths(self) -> str:
@@ -234,12 +246,12 @@ class Words:
                            share=formats.percent(count / total))
 
 
-def _percents(pair: Comparison) -> dict:
+def percents(pair: Comparison, index: int = 0) -> dict:
     """Return the change and its interval as texts."""
-    values: Any = (pair.percent[0], pair.percent_low[0], pair.percent_high[0])
+    values = (pair.percent[index], pair.percent_low[index], pair.percent_high[index])
     names = ("percent", "low", "high")
     if not np.isfinite(values[0]):
-        return dict.fromkeys(names, tr("no percentage")) if pair.previous[0] == 0 else dict.fromkeys(names, "–")
+        return dict.fromkeys(names, tr("no percentage") if pair.previous[index] == 0 else formats.NOTHING)
     decimals = 1 if max(abs(values[1]), abs(values[2])) < 10 else 0
     return {name: formats.percent(value / 100.0, decimals, True) for name, value in zip(names, values)}
 

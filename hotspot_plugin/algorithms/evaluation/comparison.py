@@ -16,6 +16,8 @@ from ...layers.reading import Points
 
 #: Tools whose areas are chosen for their many incidents.
 _CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones")
+#: Fields that name an area where the user does not choose one.
+_NAMES = ("name", "cell_id", "zone_id", "rank")
 _UNKNOWN, _NOT_BY_COUNT, _ON_BEFORE, _OTHER_TIME = range(4)
 
 
@@ -90,7 +92,9 @@ def read(run: Any) -> Data:
     if not date_field:
         raise InputError(tool.DATE_FIELD, "Choose the field with the date of the incidents; there is no 'dt_from'.")
     type_field = run.field(tool.TYPE_FIELD, of=tool.INCIDENTS, schema=fields.CTYPE)
-    areas = run.areas(tool.AREAS, texts=[run.field(tool.NAME_FIELD, of=tool.AREAS)])
+    name_field = run.field(tool.NAME_FIELD, of=tool.AREAS) or next(
+        (name for name in _NAMES if name in run.source_fields(tool.AREAS)), "")
+    areas = run.areas(tool.AREAS, texts=[name_field])
     first = _rows(run, tool.INCIDENTS, tool.UNLOCATED, date_field, type_field)
     second = first
     if run.has(tool.AFTER_INCIDENTS):
@@ -105,7 +109,6 @@ def read(run: Any) -> Data:
     if monthly.mean() > 0.5:
         comparing.refuse_split_months(before_period, after_period, run.source(tool.INCIDENTS).sourceName())
     chosen, maybe = _chosen_on_before(run)
-    name_field = run.field(tool.NAME_FIELD, of=tool.AREAS)
     names = [str(name or "–") for name in areas.columns[name_field]] if name_field else [
         str(row + 1) for row in areas.rows]
     return Data(

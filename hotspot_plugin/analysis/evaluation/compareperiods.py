@@ -174,7 +174,8 @@ def compare(
     """
     previous, current = np.atleast_1d(np.asarray(previous, np.int64)), np.atleast_1d(np.asarray(current, np.int64))
     expected = previous * (days_after / days_before)
-    p = e_test(previous, current, days_before, days_after, progress)
+    # the same as Krishnamoorthy and Thomson's for equal periods, and sound for unequal ones
+    p = e_test(previous, current, days_before, days_after, progress, pooled=True)
     q = benjamini_hochberg(p)
     z = poisson_z(previous, current, days_before, days_after)
     ratio, low, high = rate_ratio(previous, current, days_before, days_after)
@@ -307,7 +308,7 @@ def late_drop(moments: np.ndarray, period: Period, monthly: bool) -> LateDrop | 
     late = int((moments >= period.end + _DAY - np.timedelta64(tail, "D")).sum())
     early = len(moments) - late
     expected = early / rest * tail
-    if late >= 0.8 * expected or e_test(np.array([early]), np.array([late]), rest, tail)[0] >= 0.001:
+    if late >= 0.8 * expected or e_test(np.array([early]), np.array([late]), rest, tail, pooled=True)[0] >= 0.001:
         return None
     return LateDrop(tail, late, expected)
 
