@@ -109,7 +109,8 @@ class ZoneShapes:
             return parts[0]
         whole = polygons_only(QgsGeometry.unaryUnion(parts))
         if _parts(whole) > 1:
-            radius = max(0.5 * self.distance, 1.0)
+            # as wide as the gap, so that the bridge is nearly as broad as what it connects
+            radius = max(self.distance, 1.0)
             closed = whole.buffer(radius, _CORNERS).buffer(-radius, _CORNERS)
             whole = polygons_only(QgsGeometry.unaryUnion([whole, closed]))
         if _parts(whole) > 1:

@@ -137,7 +137,7 @@ class PatrolZones(HotspotAlgorithm):
         self.add_text("SUMMARY", tr("Summary"), tr("A sentence to read out."))
 
     def execute(self, run: Any) -> dict:
-        from . import zonefacts, zoneinputs, zoning
+        from . import zonefacts, zoneinputs, zonemaps, zoning
         from .zonesreport import Words, build
 
         given = zoneinputs.read(run)
@@ -146,7 +146,7 @@ class PatrolZones(HotspotAlgorithm):
         zones = zonefacts.describe(run, given, options, chosen)
         words = Words(given, zones, chosen)
         words.tell(run)
-        run.write_polygons(self.OUTPUT, zones.shapes, zones.columns, style=words.style())
+        run.write_polygons(self.OUTPUT, zones.shapes, zones.columns, style=zonemaps.style(zones))
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, build(run, given, zones, chosen, words))
         return {**zones.numbers(chosen), "SUMMARY": words.summary()}

@@ -11,6 +11,7 @@ from qgis.core import QgsGeometry
 from ...analysis.errors import InputError
 from ...analysis.hotspots import studyarea
 from ...analysis.patrol import patrolzones, peaks
+from ...analysis.timeline import MONTH
 from ...layers import fields
 from ...layers.areas import Areas
 from ...layers.lengths import LinesInside, within
@@ -21,6 +22,8 @@ from ...translation import tr
 
 #: Kinds of budget in the order of the parameter's options.
 KINDS = (patrolzones.HECTARES, patrolzones.KILOMETRES, patrolzones.HOURS)
+#: Square metres; smaller holes of the boundary are filled.
+_HOLE = 1e4
 
 
 @dataclass
@@ -33,6 +36,8 @@ class Given:
         Incidents of each area; NaN or 0 takes no part.
     total, total_of : float, str
         All incidents that shares refer to, and of what: ``"incidents"``, ``"share"``, ``"areas"``.
+    weight_total : float
+        All incidents that the areas' numbers were counted of; NaN where it is not known.
     study, study_of : float, str
         Square metres that the share of land refers to, of ``"boundary"``, ``"hull"``, ``"areas"``.
     clock : Clock or None
@@ -49,6 +54,7 @@ class Given:
     weight: np.ndarray
     weight_name: str
     total: float = 0.0
+    weight_total: float = np.nan
     total_of: str = "areas"
     study: float = 0.0
     study_of: str = "areas"
@@ -62,6 +68,17 @@ class Given:
     residents: np.ndarray = field(default_factory=lambda: np.empty((0, 1)))
     groups: list = field(default_factory=list)
     visits: dict = field(default_factory=dict)
+    days: tuple = ()
+    by_month: bool = False
+
+    def period_text(self) -> str:
+        """Return the period of the incidents in words."""
+        if not self.days:
+            return tr("In the period of the data")
+        unit = "M8[M]" if self.by_month else "M8[D]"
+        first, last = (str(day.astype(unit)) for day in self.days)
+        return tr("In {start}").format(start=first) if first == last else tr("From {start} to {end}").format(
+            start=first, end=last)
 
 
 def read(run: Any) -> Given:
@@ -78,7 +95,8 @@ def read(run: Any) -> Given:
     given = Given(areas, np.zeros(len(areas)), weight_name, visits=_visits(run))
     if run.has(tool.BOUNDARY):
         boundary = run.areas(tool.BOUNDARY)
-        given.boundary = polygons_only(QgsGeometry.unaryUnion(boundary.geometries))
+        # districts drawn apart leave hairs between them, which are no hole in the area
+        given.boundary = polygons_only(QgsGeometry.unaryUnion(boundary.geometries)).removeInteriorRings(_HOLE)
     _read_incidents(run, given, boundary if run.has(tool.BOUNDARY) else None)
     given.weight = areas.columns[weight_name].copy() if weight_name else _counted(given)
     if (given.weight < 0).any():
@@ -131,6 +149,10 @@ def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
                              " same area and have the right coordinate reference system.")
     given.place = _places(points, place)
     if start:
+        dates = points.columns[start][given.inside]
+        if (~np.isnat(dates)).any():
+            given.days = (np.nanmin(dates), np.nanmax(dates))
+            given.by_month = MONTH in points.precision[start]
         time_known = points.columns[fields.TIME_OK] == 1 if known else None
         given.clock = peaks.clock(points.columns[start], points.columns[end] if end else None,
                                   points.precision[start], time_known)
@@ -155,10 +177,14 @@ def _totals(given: Given) -> None:
     columns, weight = given.areas.columns, np.nan_to_num(given.weight)
     given.total, given.study = float(weight.sum()), float(given.areas.areas_m2.sum())
     share = columns.get(fields.SHARE)
+    if share is not None and given.weight_name == fields.N and 0 < np.nansum(share) <= 1 + 1e-6:
+        given.weight_total = float(weight.sum() / np.nansum(share))
     if given.incidents is not None:
         given.total, given.total_of = float(given.inside.sum()), "incidents"
-    elif share is not None and given.weight_name == fields.N and 0 < np.nansum(share) <= 1 + 1e-6:
-        given.total, given.total_of = float(weight.sum() / np.nansum(share)), "share"
+        if not given.weight_name:
+            given.weight_total = given.total
+    elif np.isfinite(given.weight_total):
+        given.total, given.total_of = given.weight_total, "share"
     if given.boundary is not None:
         given.study, given.study_of = given.boundary.area(), "boundary"
     elif given.incidents is not None:

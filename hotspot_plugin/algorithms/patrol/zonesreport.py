@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsFeature, QgsVectorLayer
 
 from ...analysis.patrol import patrolzones, peaks
-from ...layers import fields, styling
-from ...reports import formats, maps
+from ...layers import fields
+from ...reports import formats
 from ...reports.html import Report, Shown
 from ...translation import tr
+from . import zonemaps
 from .zonefacts import MANAGER, Zones, days_text
 from .zoneinputs import Given
 from .zoning import Chosen
-
-FIRST, OTHER, PLACE = "#b2182b", "#f4a582", "#5e3c99"
-#: lines of a background that still draw quickly
-_MOST_LINES = 60_000
 
 
 class Words:
@@ -32,8 +28,8 @@ class Words:
     # --- sentences -------------------------------------------------------------------------
     def summary(self) -> str:
         """Return the sentence to read out."""
-        text = tr("{count} patrol zones of {area} hectares hold {held} of {total} recorded {things} ({share})").format(
-            count=self.numbers["ZONE_COUNT"], area=formats.number(self.numbers["ZONE_AREA"], 1),
+        text = tr("{period}, {count} of {area} hectares held {held} of {total} recorded {things} ({share})").format(
+            period=self.given.period_text(), count=self._count(), area=formats.number(self.numbers["ZONE_AREA"], 1),
             held=_amount(self.numbers["INCIDENT_SHARE"] * self.given.total), total=_amount(self.given.total),
             things=self._things(), share=formats.percent(self.numbers["INCIDENT_SHARE"], 1))
         land = self.numbers["AREA_SHARE"]
@@ -44,6 +40,10 @@ class Words:
         if self.chosen.plan.gap > 0:
             text += tr("; at most {gap} more could be held").format(gap=formats.percent(self.chosen.plan.gap, 2))
         return text + "."
+
+    def _count(self) -> str:
+        count = self.numbers["ZONE_COUNT"]
+        return tr("1 patrol zone") if count == 1 else tr("{count} patrol zones").format(count=count)
 
     def _things(self) -> str:
         return {
@@ -59,11 +59,11 @@ class Words:
     def _visits(self) -> str:
         visits = self.given.visits
         return tr("{visits} times a day for {minutes} minutes by {crew}").format(
-            visits=visits["visits"], minutes=formats.number(visits["visit"]), crew=self._crew())
+            visits=visits["visits"], minutes=_short(visits["visit"]), crew=self._crew())
 
     def _crew(self) -> str:
         crew = self.given.visits["crew"]
-        return tr("one officer") if crew == 1 else tr("{crew} officers").format(crew=formats.number(crew))
+        return tr("one officer") if crew == 1 else tr("{crew} officers").format(crew=_short(crew))
 
     def people(self) -> str:
         """Return who lives in the zones, or that it was not checked."""
@@ -88,7 +88,7 @@ class Words:
                                              rows=formats.number(int(self.given.inside.sum())))
         if everywhere is None:
             return tr("Of all incidents, no part of the week holds more than another.")
-        return tr("Of all {rows} incidents with a known time, {share} fall into {peak}{doubt}.").format(
+        return tr("Of all {rows} incidents with a known time, {share} fall into the peak: {peak}{doubt}.").format(
             rows=formats.number(usable), share=formats.percent(everywhere.share), peak=peak_text(everywhere),
             doubt=_doubt(everywhere))
 
@@ -114,17 +114,17 @@ class Words:
             step = {
                 patrolzones.HECTARES: tr("{more} more hectares"), patrolzones.KILOMETRES: tr("{more} more kilometres"),
                 patrolzones.HOURS: tr("{more} more officer-hours a day"),
-            }[self.chosen.kind].format(more=formats.number(plan.more))
-            out.append(tr("{step} would add {gain} incidents ({share}).").format(
-                step=step, gain=_amount(plan.more_value), share=formats.percent(self._of_total(plan.more_value), 1)))
-        out.append(tr("One more zone{within} would add {gain} incidents ({share}).").format(
+            }[self.chosen.kind].format(more=_short(plan.more))
+            out.append(tr("{step} would add {gain} incidents{share}.").format(
+                step=step, gain=_amount(plan.more_value), share=self._of_all(plan.more_value)))
+        out.append(tr("One more zone{within} would add {gain} incidents{share}.").format(
             within=tr(" within the same budget") if np.isfinite(self.chosen.budget) else "",
-            gain=_amount(plan.zone_value), share=formats.percent(self._of_total(plan.zone_value), 1)))
+            gain=_amount(plan.zone_value), share=self._of_all(plan.zone_value)))
         return out
 
-    def _of_total(self, value: float) -> float:
-        weight = float(np.nansum(self.given.weight)) if self.given.total_of == "incidents" else self.given.total
-        return value / weight if weight > 0 else np.nan
+    def _of_all(self, value: float) -> str:
+        total = self.given.weight_total
+        return tr(" ({share} of all)").format(share=formats.percent(value / total, 1)) if total > 0 else ""
 
     def crews(self) -> str:
         """Return how many units the plan needs."""
@@ -163,25 +163,6 @@ class Words:
         for text in self.warnings():
             run.warn(text)
 
-    # --- look ------------------------------------------------------------------------------
-    def first(self) -> int:
-        """Return how many zones, in rank, hold the first half of the zones' incidents."""
-        running = np.cumsum(np.asarray(self.columns[fields.N], float))
-        return int(np.searchsorted(running, 0.5 * running[-1] - 1e-9)) + 1
-
-    def style(self) -> styling.Style:
-        """Return the look of the zones: by rank, single places apart, labelled."""
-        first = self.first()
-        rule = f"CASE WHEN \"kind\" = '{MANAGER}' THEN 'place' WHEN \"rank\" <= {first} THEN 'first' ELSE 'other' END"
-        label = ("\"rank\" || coalesce('\\n' || \"peak_days\" || '\\n' || \"peak_from\" || '-' || \"peak_to\", '')")
-        entries = [
-            ("first", FIRST, tr("Ranks 1 to {last}: half of the zones' incidents").format(last=first)),
-            ("other", OTHER, tr("The other zones")),
-        ]
-        if MANAGER in self.columns[fields.KIND]:
-            entries.append(("place", PLACE, tr("One place holds most: place manager, not patrol")))
-        return styling.categories("Patrol zones", rule, entries, text=label)
-
 
 def peak_text(peak: peaks.Peak) -> str:
     """Write a peak: ``"Fri-Sat, 22:00 to 04:00"``."""
@@ -191,6 +172,10 @@ def peak_text(peak: peaks.Peak) -> str:
 
 def _doubt(peak: peaks.Peak) -> str:
     return tr(" (could be chance)") if peak.p >= 0.05 else ""
+
+
+def _short(value: float) -> str:
+    return formats.number(value, 0 if float(value).is_integer() else 1)
 
 
 def _amount(value: float) -> str:
@@ -208,9 +193,9 @@ def build(run: Any, given: Given, zones: Zones, chosen: Chosen, words: Words) ->
         if text != words.people():
             report.warning(text)
     _facts(report, given, words)
-    report.figure(_map(run, given, words), tr("Patrol zones, ranked by the incidents that they hold"),
-                  tr("Map of the patrol zones with rank and peak time"))
+    zonemaps.overview(report, run, given, zones)
     _table(report, given, zones)
+    zonemaps.close_ups(report, run, given, zones)
     report.heading(tr("When"))
     report.paragraph(words.times())
     report.bullets(words.apart())
@@ -283,10 +268,11 @@ def _effort(report: Report, given: Given, chosen: Chosen, words: Words) -> None:
     table = chosen.table
     if table is None:
         return
-    rows = [[int(v), int(z), _amount(value), _percent(words._of_total(value)), _rounded(hours, 1)]
+    total = given.weight_total
+    rows = [[int(v), int(z), _amount(value), _percent(value / total if total > 0 else np.nan), _rounded(hours, 1)]
             for v, z, value, hours in zip(table.visits, table.zones, table.value, table.hours)]
-    report.table([tr("Visits a day"), tr("Zones"), tr("Incidents held"), tr("Share"), tr("Officer-hours a day")], rows,
-                 tr("The same hours with fewer visits to more zones"), name="visits")
+    header = [tr("Visits a day"), tr("Zones"), tr("Incidents held"), tr("Share of all"), tr("Officer-hours a day")]
+    report.table(header, rows, tr("The same hours with fewer visits to more zones"), name="visits")
 
 
 def _residents(report: Report, given: Given, zones: Zones, words: Words) -> None:
@@ -303,28 +289,3 @@ def _residents(report: Report, given: Given, zones: Zones, words: Words) -> None
         report.table([tr("Group"), tr("Share of the residents of the zones"), tr("Share of all residents")], rows,
                      tr("Residents by group; they played no part in the choice"), name="residents")
     report.paragraph(tr("Residents are not all who are there: visitors and workers of the place are not counted."))
-
-
-def _map(run: Any, given: Given, words: Words) -> bytes:
-    layers = [run.output_layer(run.tool.OUTPUT)]
-    if given.streets is not None and len(given.streets.lines) <= _MOST_LINES:
-        layers.append(_layer(run, given.streets.lines, "LineString", tr("Streets"), "#c9ced6"))
-    if given.boundary is not None:
-        layers.append(_layer(run, [given.boundary], "Polygon", tr("Boundary"), "#f4f4f1"))
-    else:
-        layers.append(_layer(run, given.areas.geometries, "Polygon", tr("Areas to choose from"), "#e3e6ea"))
-    return maps.map_png(layers, tr("Patrol zones"))
-
-
-def _layer(run: Any, geometries: list, kind: str, title: str, colour: str) -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"Multi{kind}", title, "memory")
-    layer.setCrs(run.crs)
-    features = []
-    for geometry in geometries:
-        feature = QgsFeature()
-        feature.setGeometry(geometry)
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    layer.updateExtents()
-    styling.single(title, colour, title, outline="#9aa4b1", width=0.2).apply(layer)
-    return layer
