@@ -113,6 +113,12 @@ def main_job(files: dict[int, Path]) -> demo_story.Story:
         HOTSPOTS=table(package, "hotspots"),
         REPORT=OUT / "hotspots.html",
     )
+    run(
+        "hotspot:kerneldensity",
+        INPUT=usable[2016],
+        BANDWIDTH=500,  # the ground of a map of a city, not of a street
+        OUTPUT=OUT / demo_story.DENSITY,
+    )
     print("Planning patrol zones")
     zones = run(
         "hotspot:patrolzones",

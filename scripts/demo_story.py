@@ -8,7 +8,9 @@ from pathlib import Path
 from qgis.core import (
     QgsApplication,
     QgsFeatureRequest,
+    QgsMapLayer,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsReferencedRectangle,
     QgsRenderContext,
@@ -22,9 +24,11 @@ from scripts import demo_data
 
 PACKAGE = "west-yorkshire.gpkg"
 PROJECT = "west-yorkshire.qgz"
+DENSITY = "density.tif"
 FILES = {
     PROJECT: "QGIS project with all layers: open this one",
     PACKAGE: "the layers, styled: incidents, grid, hot spots, patrol zones, change",
+    DENSITY: "incidents per square kilometre, the ground of the map",
     "report.html": "what was found, to read and to print",
     "map.png": "the map of the report",
     "check-2016.html ...": "the reports of the single steps, with their tables and pictures",
@@ -42,9 +46,9 @@ LAYERS = {
     "grid": "Grid with hot and cold cells, July 2016",
 }
 #: layers that are ticked when the project opens
-SHOWN = {"zones", "hotspots", "incidents_2016"}
+SHOWN = {"zones", "hotspots", "density"}
 #: side of the part of the force area that the map shows, in metres
-MAP_SIDE = 7000.0
+MAP_SIDE = 8000.0
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,19 @@ def opened(folder: Path, name: str) -> QgsVectorLayer:
     return layer
 
 
+def opened_density(folder: Path) -> QgsRasterLayer:
+    """Open the density, pale enough to be the ground of the other layers."""
+    layer = QgsRasterLayer(str(folder / DENSITY), "Recorded incidents per km², July 2016")
+    if not layer.isValid():
+        raise RuntimeError(f"{DENSITY} is missing")
+    layer.setOpacity(0.6)
+    return layer
+
+
 def style_by_type(layer: QgsVectorLayer) -> None:
     """Draw incidents by type, and keep that in the file."""
-    entries = [("Burglary", "#1b6ca8", "Burglary"), ("Robbery", "#e69f00", "Robbery")]
-    style = styling.categories("By type", "ctype", [*entries, ("Vehicle crime", "#5e3c99", "Vehicle crime")])
+    entries = [("Burglary", "#0072b2", "Burglary"), ("Robbery", "#e69f00", "Robbery")]
+    style = styling.categories("By type", "ctype", [*entries, ("Vehicle crime", "#009e73", "Vehicle crime")])
     style.apply(layer)
     for symbol in layer.renderer().symbols(QgsRenderContext()):
         symbol.setSize(1.6)
@@ -142,7 +155,7 @@ def part_to_show(zones: QgsVectorLayer) -> QgsRectangle:
     return QgsRectangle(x - half, y - half, x + half, y + half)
 
 
-def write_project(folder: Path, layers: dict[str, QgsVectorLayer], extent: QgsRectangle) -> None:
+def write_project(folder: Path, layers: dict[str, QgsMapLayer], extent: QgsRectangle) -> None:
     """Write a project beside the layers; its paths are relative, so the folder can be moved."""
     project = QgsProject.instance()
     project.clear()
@@ -177,7 +190,7 @@ def write_report(story: Story, folder: Path, layers: dict[str, QgsVectorLayer], 
     for sentence in story.sentences():
         report.sentence(sentence)
     report.warning("Made to show what the tools do, from anonymised places: not for deployment.")
-    report.figure(picture, f"Where it gathered in July 2016, and the zones. {demo_data.CREDIT}", "Map of zones", "map")
+    report.figure(picture, f"Where it gathered in July 2016, and the zones. {demo_data.CREDIT}", "Map of zones")
     report.heading("What these data cannot carry")
     report.bullets(story.limits())
     report.heading("Every row accounted for")
@@ -205,20 +218,29 @@ def write_report(story: Story, folder: Path, layers: dict[str, QgsVectorLayer], 
     report.write(str(folder / "report.html"))
 
 
+def draw_map(layers: dict[str, QgsMapLayer], extent: QgsRectangle) -> bytes:
+    """Draw zones and hot spots on the density."""
+    # Hot spots carry their rank; numbers of zones beside them would be taken for more ranks.
+    zones = layers["zones"].clone()
+    zones.setLabelsEnabled(False)
+    shown = [zones, layers["hotspots"], layers["density"]]
+    return map_png(shown, f"{TITLE}, July 2016: the busiest part", True, demo_data.CREDIT, 1400, 900, extent)
+
+
 def write(story: Story, folder: Path) -> None:
     """Write project, map and report."""
     application = QgsApplication([], False)
     application.initQgis()
-    layers = {name: opened(folder, name) for name in LAYERS}
-    for name, layer in layers.items():
-        if name.startswith("incidents"):
-            style_by_type(layer)
+    for year in story.prepared:
+        # On its own, before anything else is open: writing would close the file to those who read it.
+        style_by_type(opened(folder, f"incidents_{year}"))
+    layers: dict[str, QgsMapLayer] = {name: opened(folder, name) for name in LAYERS}
+    layers["density"] = opened_density(folder)
     extent = part_to_show(layers["zones"])
-    shown = [layers[name] for name in ("zones", "hotspots", "incidents_2016")]
-    picture = map_png(shown, f"{TITLE}, July 2016", True, demo_data.CREDIT, 1400, 1000, extent)
+    picture = draw_map(layers, extent)
     (folder / "map.png").write_bytes(picture)
     write_report(story, folder, layers, picture)
     write_project(folder, layers, extent)
     QgsProject.instance().clear()
-    del layers, shown
+    del layers
     application.exitQgis()
