@@ -95,7 +95,8 @@ def read(run: Any) -> Data:
     times, bad = _dates(run, names, points)
     data = Data(len(points), None, np.full((len(points), 2), np.nan), np.zeros(len(points), np.int8), points.crs,
                 times.get("start"), times.get("end"), times.get("reported"), bad, names=names,
-                texts={k: points.columns[names[k]] for k in ("id", "type", "place", "source") if names[k]})
+                texts={k: points.columns[names[k]] for k in ("id", "type", "place", "source")
+                       if names[k] and any(points.columns[names[k]])})
     if extra:
         data.start.precision[:] = [p or "" for p in points.columns[fields.DT_PREC]]
     _places(run, data, points, spatial)
@@ -354,7 +355,7 @@ def _types(run: Any, data: Data, placed: np.ndarray) -> tuple:
     types, located = data.texts.get("type"), placed
     unlocated = 0
     if run.has("UNLOCATED"):
-        name = data.names["type"]
+        name = data.names["type"] or fields.CTYPE
         wanted = [name] if name in run.source_fields("UNLOCATED") else []
         table = run.table("UNLOCATED", texts=wanted)
         unlocated = len(table)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsCategorizedSymbolRenderer, QgsMarkerSymbol, QgsRendererCategory
+from qgis.core import QgsCategorizedSymbolRenderer, QgsMarkerSymbol, QgsRendererCategory, QgsVectorLayer
 
 from ...analysis.data import checkincidents as checks
-from ...layers import fields, styling
+from ...compat import make_field
+from ...layers import fields, styling, writing
 from ...reports import charts, formats, maps
 from ...reports.html import Report
 from ...translation import tr
@@ -243,9 +244,8 @@ def _places(report: Report, run: Any, data: Data, found: Findings) -> None:
     if data.raw is None:
         return
     report.heading(tr("Places"))
-    if "OUTPUT" in run._written and data.names["x"] == "":
-        layer = _map_layer(run.output_layer("OUTPUT"), data.n)
-        layer.setSubsetString("")
+    layer = _map_layer(run, data, found)
+    if layer is not None:
         image = maps.map_png([layer], tr("Checked incidents"), width=1000, height=700)
         report.figure(image, tr("Rows that can be used, and rows where something is wrong"), tr(
             "Map of all rows as dots in two colours"), name="map")
@@ -266,12 +266,26 @@ def _places(report: Report, run: Any, data: Data, found: Findings) -> None:
             metres=formats.number(metres, 1 if metres < 10 else 0), degrees=f" ({degrees:g}°)" if degrees else ""))
 
 
-def _map_layer(layer: Any, count: int) -> Any:
-    size = "1.8" if count < 500 else "1.1" if count < 5000 else "0.7"
+def _map_layer(run: Any, data: Data, found: Findings) -> Any:
+    """Return the rows as dots in metres, one for rows so near that they would cover one another."""
+    rows = np.flatnonzero(np.isfinite(data.xy).all(axis=1) & ~found.masks[checks.ZERO])
+    if not len(rows):
+        return None
+    grid = np.column_stack([np.round(data.xy[rows] / 20), found.ok[rows]]).astype(np.int64)
+    rows = rows[np.unique(grid, axis=0, return_index=True)[1]]
+    layer = QgsVectorLayer("Point", tr("Checked incidents"), "memory")
+    layer.setCrs(run.crs)
+    layer.dataProvider().addAttributes([make_field(fields.QC_OK, "boolean")])
+    layer.updateFields()
+    writing.write_features(
+        layer.dataProvider(), layer.fields(), writing.points_from_arrays(data.xy[rows, 0], data.xy[rows, 1]),
+        ([bool(ok)] for ok in found.ok[rows]), len(rows), "map")
+    layer.updateExtents()
+    size = 1.8 if data.n < 500 else 1.1 if data.n < 5000 else 0.7
     renderer = QgsCategorizedSymbolRenderer(fields.QC_OK)
     for value, colour, label in ((True, OK_COLOUR, tr("Can be used")), (False, BAD_COLOUR, tr("Something is wrong"))):
         symbol = QgsMarkerSymbol.createSimple({"name": "circle" if value else "diamond", "color": colour,
-                                               "outline_style": "no", "size": size if value else str(2 * float(size))})
+                                               "outline_style": "no", "size": str(size if value else 2 * size)})
         renderer.addCategory(QgsRendererCategory(value, symbol, label))
     layer.setRenderer(renderer)
     return layer
@@ -286,7 +300,8 @@ def _times(report: Report, data: Data, found: Findings) -> None:
     months, counts = np.unique(values[known].astype("M8[M]"), return_counts=True)
     marked = (months < found.begin) if not np.isnat(found.begin) else np.zeros(len(months), bool)
     if not np.isnat(found.complete_to):
-        marked |= (months + 1).astype("M8[D]") - np.timedelta64(1, "D") > found.complete_to
+        # a last month that lacks a day or two is no incomplete one
+        marked |= (months + 1).astype("M8[D]") - np.timedelta64(4, "D") > found.complete_to
     if len(months) > 1:
         legend = (tr("Looks complete"), tr("Backdated or incomplete")) if marked.any() else None
         chart = charts.histogram_by_month(months, counts, "", tr("Rows"), marked=marked, legend=legend)

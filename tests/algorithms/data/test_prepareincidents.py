@@ -212,7 +212,8 @@ def test_police_uk_months_and_types(prepare, tmp_path):
     assert located[0]["place_key"] != located[1]["place_key"], "two streets of one name"
     assert unlocated[0]["src_row"] == 4 and unlocated[0]["reason"] == "no coordinates"
     assert any("do not occur: Piracy" in text for text in log.warnings)
-    assert results["SUMMARY"].replace("\xa0", " ").startswith("5 rows of in.csv gave 3 located incidents (75.0 %), 1 without a usable place")
+    summary = results["SUMMARY"].replace("\xa0", " ")
+    assert summary.startswith("5 rows of in.csv gave 3 located incidents (75.0 %), 1 without a usable place")
 
 
 def test_merging_by_seriousness(prepare, tmp_path):
