@@ -37,6 +37,7 @@ KINDS = {
     "string": "text",
     "datetime": "date",
     "crs": "coordinate reference system",
+    "extent": "extent",
     "file": "file",
     "fileDestination": "file to write",
     "rasterDestination": "raster to make",
