@@ -288,6 +288,7 @@ class Run(Outputs):
             **record.describe_source(self.tool, self.parameters, name, self.context),
             "account": account,
             "sha256": data.fingerprint,
+            "dates": {column: span for column, times in data.times.items() if (span := times.span())},
         }
         for entry in account.left_out:
             share = entry.count / max(account.rows, 1)

@@ -85,6 +85,14 @@ class Times:
     def __len__(self) -> int:
         return len(self.values)
 
+    def span(self) -> list[str]:
+        """Return the first and the last day, or month where dates say no more; nothing without a date."""
+        known = ~np.isnat(self.values)
+        if not known.any():
+            return []
+        letters = 7 if (self.precision[known] == MONTH).all() else 10
+        return [str(self.values[known].min())[:letters], str(self.values[known].max())[:letters]]
+
 
 def parse_texts(values: object, order: str = "auto", progress: Progress = silent) -> Times:
     """Read dates and date-times written as text (or as numbers such as 20190131).

@@ -13,6 +13,7 @@ from ...analysis.evaluation.compareperiods import Comparison, Period, TypeChange
 from ...layers import fields, overlay, provenance
 from ...layers.areas import Areas
 from ...layers.reading import Points
+from ...translation import tr
 
 #: Tools whose areas are chosen for their many incidents.
 _CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones")
@@ -108,7 +109,7 @@ def read(run: Any) -> Data:
     monthly = np.concatenate([before.monthly, after.monthly])
     if monthly.mean() > 0.5:
         comparing.refuse_split_months(before_period, after_period, run.source(tool.INCIDENTS).sourceName())
-    chosen, maybe = _chosen_on_before(run)
+    chosen, maybe = _chosen_on_before(run, before_period)
     names = [str(name or "–") for name in areas.columns[name_field]] if name_field else [
         str(row + 1) for row in areas.rows]
     return Data(
@@ -125,7 +126,7 @@ def _rows(run: Any, located: str, unlocated: str, date_field: str, type_field: s
     if run.has(unlocated):
         known = type_field if type_field in run.source_fields(unlocated) else ""
         if type_field and not known:
-            run.warn(run.tool.tr("The unlocated incidents have no field '{field}': their types are not known.").format(
+            run.warn(tr("The unlocated incidents have no field '{field}': their types are not known.").format(
                 field=type_field))
         table = run.table(unlocated, texts=[known], times=[date_field])
         parts.append(Rows.of(table, date_field, known))
@@ -149,7 +150,7 @@ def _of_period(run: Any, rows: Rows, period: Period, source: str, parameter: str
     )
 
 
-def _chosen_on_before(run: Any) -> tuple[bool, bool]:
+def _chosen_on_before(run: Any, before: Period) -> tuple[bool, bool]:
     """Whether the areas are known, or must be feared, to be chosen for their count in the earlier period."""
     choice = run.choice(run.tool.SELECTED_ON)
     if choice != _UNKNOWN:
@@ -158,9 +159,34 @@ def _chosen_on_before(run: Any) -> tuple[bool, bool]:
     record = provenance.read(layer) if layer is not None else {}
     if record.get("tool") not in _CHOOSING:
         return False, False
-    made_on = {str(entry.get("sha256")) for entry in record.get("inputs", {}).values() if entry.get("sha256")}
-    ours = str(run.inputs.get(run.tool.INCIDENTS, {}).get("sha256"))
-    return ours in made_on, ours not in made_on
+    days = _days_of_choice(record)
+    if days is None:
+        return False, True
+    run.info(tr("The areas were chosen for their many incidents from {start} to {end}, as their own record says.")
+             .format(start=days.start, end=days.end))
+    return bool(days.start <= before.end and before.start <= days.end), False
+
+
+def _days_of_choice(record: dict) -> Period | None:
+    """Return the days whose incidents made the hot spots, None where the record does not tell them."""
+    dates = record.get("inputs", {}).get("INPUT", {}).get("dates") or {}
+    spans = [span for span in dates.values() if isinstance(span, list) and len(span) == 2]
+    if record["tool"] != _CHOOSING[0] or len(spans) != 1:
+        return None
+    settings = record.get("parameters", {})
+    try:
+        start, end = (np.datetime64(text, "D") for text in spans[0])
+        if len(spans[0][1]) == 7:
+            end = (np.datetime64(spans[0][1], "M") + 1).astype("datetime64[D]") - 1
+        if settings.get("AS_OF"):
+            end = min(end, np.datetime64(settings["AS_OF"], "D"))
+        if settings.get("TEST_FROM"):
+            end = min(end, np.datetime64(settings["TEST_FROM"], "D") - 1)
+        if settings.get("WINDOW"):
+            start = max(start, end - int(settings["WINDOW"]) + 1)
+    except (ValueError, TypeError):
+        return None
+    return Period(start, end)
 
 
 @dataclass(frozen=True)
