@@ -182,4 +182,4 @@ class FindHotspots(HotspotAlgorithm):
         parts: list = [[] for _ in range(places.count)]
         for cell, spot in zip(cells, places.spot.tolist()):
             parts[spot].append(cell)
-        return [QgsGeometry.unaryUnion(part) for part in parts]
+        return [QgsGeometry.unaryUnion(part) if len(part) > 1 else part[0] for part in parts]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...analysis.errors import InputError
 from ...layers import cells, fields, rings
+from ...layers.writing import polygons_from_array
 from ...translation import tr
 
 #: incidents under which no hot spot can be told
@@ -29,6 +30,8 @@ class Incidents:
     months : float or None
         Length of the period; None without dates.
     area : StudyArea
+    outline : QgsGeometry
+        The same, to be drawn.
     precision : float
         Metres to which coordinates are rounded; 0 for exact.
     test : tuple of x and y, or None
@@ -44,6 +47,7 @@ class Incidents:
     period: Any
     months: float | None
     area: Any
+    outline: Any
     precision: float
     test: tuple | None
 
@@ -63,11 +67,11 @@ def read(run: Any, tool: Any) -> Incidents:
     if weight:
         points = _weighted(run, points, weight, tool.WEIGHT_FIELD)
     points, held, period, months = _by_date(run, points, date, tool)
-    area, points = _study_area(run, points, tool)
+    area, outline, points = _study_area(run, points, tool)
     _refuse_few(run, points, tool.INPUT)
     incidents = Incidents(
         points.x, points.y, points.columns[weight] if weight else None, points.columns[date] if date else None,
-        points.columns[kind] if kind else None, points.columns[key] if key else None, period, months, area,
+        points.columns[kind] if kind else None, points.columns[key] if key else None, period, months, area, outline,
         _precision(points.x, points.y), None,
     )  # fmt: skip
     if run.has(tool.TEST_INCIDENTS):
@@ -153,7 +157,7 @@ def _by_date(run: Any, points: Any, field: str, tool: Any) -> tuple:
 
 
 def _study_area(run: Any, points: Any, tool: Any) -> tuple:
-    """The study area and the points in it."""
+    """The study area, its outline, and the points in it."""
     from ...analysis.hotspots import studyarea
 
     if run.has(tool.BOUNDARY):
@@ -165,12 +169,13 @@ def _study_area(run: Any, points: Any, tool: Any) -> tuple:
             raise InputError(tool.BOUNDARY, "None of the {count:,} incidents lies within the boundary. Check that both"
                              " layers show the same region and that their coordinate reference systems are right.",
                              count=len(points))  # fmt: skip
-        return area, _leave_out(run, points, inside, tr("outside the boundary"))
+        return area, shape, _leave_out(run, points, inside, tr("outside the boundary"))
     near = studyarea.not_outlying(points.x, points.y)
     points = _leave_out(run, points, near, tr("far from all others (give a BOUNDARY to decide for yourself)"))
     area = studyarea.hull(points.x, points.y, 500.0)
     run.info(tr("No boundary is given: the study area is the convex hull of the incidents, a little widened."))
-    return area, points
+    outline = next(polygons_from_array(area.vertices[None]))
+    return area, outline, points
 
 
 def _refuse_few(run: Any, points: Any, parameter: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from qgis.core import QgsFeature, QgsVectorLayer, QgsVectorLayerSimpleLabeling
 from qgis.PyQt.QtCore import Qt
 
 from ...layers import fields, styling
@@ -15,6 +16,8 @@ from ...translation import tr
 #: share of all incidents at one place, or on shared places, that is worth a warning
 ONE_PLACE, SHARED = 0.05, 0.3
 HECTARE = 10_000.0
+#: ranks that are written on the map of the report
+LABELLED = 50
 #: fields that are shares of 1, and the area
 SHARES = (fields.SHARE, fields.TOP_SHARE, fields.PLACE1_SH, fields.STABLE, fields.AREA_HA)
 
@@ -139,7 +142,7 @@ class Story:
         if self.settings.distance > 500:
             texts.append(tr("Neighbours up to {distance:g} m away blur hot spots into districts; 500 m or less is"
                             " advised.").format(distance=self.settings.distance))  # fmt: skip
-        times = np.bincount(profiles.place_codes(data.x, data.y, data.keys))
+        times = profiles.place_counts(data.x, data.y, data.keys)
         busiest, shared = times.max() / self.total, times[times > 1].sum() / self.total
         if busiest > ONE_PLACE:
             texts.append(tr("{share:.0%} of all incidents are at one single place. Is it a default for unknown"
@@ -206,7 +209,7 @@ class Story:
             (tr("PAI"), self.pai, tr("on incidents held back") if self.pai is not None else tr("needs held-back"
              " incidents")), (tr("Incidents used"), self.total),
         ])  # fmt: skip
-        picture = maps.map_png([hotspots, grid] if self.k else [grid], tr("Hot spots by rank"))
+        picture = maps.map_png(self._layers(hotspots, grid), tr("Hot spots by rank"))
         report.figure(picture, tr("Hot spots, numbered by rank, and the tested cells."), self.sentence())
         if self.k:
             self._table(report)
@@ -221,6 +224,28 @@ class Story:
         report.heading(tr("How it was made"))
         report.bullets(self.run.notes)
         return report
+
+    def _layers(self, hotspots: Any, grid: Any) -> list:
+        """What the map shows: cells that are not significant are left to the study area below them."""
+        renderer = grid.renderer().clone()
+        values = [category.value() for category in renderer.categories()]
+        renderer.deleteCategory(values.index(0))
+        grid.setRenderer(renderer)
+        area = QgsVectorLayer("Polygon", tr("Study area"), "memory")
+        area.setCrs(self.run.crs)
+        feature = QgsFeature()
+        feature.setGeometry(self.incidents.outline)
+        area.dataProvider().addFeatures([feature])
+        area.updateExtents()
+        styling.single("Study area", "#e6e6e6", tr("Study area; cells without colour are not significant")).apply(area)
+        if not self.k:
+            return [grid, area]
+        # thousands of numbers could neither be placed nor read
+        labels = hotspots.labeling().settings()
+        labels.fieldName = f'CASE WHEN "{fields.RANK}" <= {LABELLED} THEN "{fields.RANK}" END'
+        labels.isExpression = True
+        hotspots.setLabeling(QgsVectorLayerSimpleLabeling(labels))
+        return [hotspots, grid, area]
 
     def _table(self, report: Report) -> None:
         columns = self.columns()

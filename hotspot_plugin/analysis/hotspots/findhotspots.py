@@ -361,22 +361,25 @@ def _stability(
         return np.full(count, np.nan)
     m = cells.n.size
     inside = spot >= 0
-    ones = np.ones(int(inside.sum()))
-    held = sparse.csr_matrix((ones, (spot[inside], index[inside])), shape=(count, m))
+    own, place = np.unique(index[inside], return_inverse=True)
+    held = sparse.csr_matrix((np.ones(place.size), (spot[inside], place)), shape=(count, own.size))
     held = sparse.diags(1.0 / np.asarray(held.sum(axis=1)).ravel()) @ held
-    near = with_self(neighbours)
+    near = with_self(neighbours)[own]
     cell, size, copies = _kinds_of_incidents(index, weight)
     limit = significance.critical_p(cells.p, 1.0 - settings.confidence)
     z_limit = np.inf if few or limit <= 0 else np.sqrt(2.0) * float(special.erfcinv(min(limit, 1.0)))
+    size_near = np.asarray(near.sum(axis=1)).ravel()
+    spread = np.sqrt(size_near * (m - size_near) / (m - 1.0))
     kept = np.zeros(count)
     for draw in range(settings.resamples):
         drawn = rng.poisson(copies)
         n = np.bincount(cell, weights=drawn, minlength=m)
         total = n if weight is None else np.bincount(cell, weights=drawn * size, minlength=m)
-        hot = (total >= chance.critical_cell) | (near @ total >= chance.critical_near)
-        if not few:
-            hot &= np.nan_to_num(local_g(total, neighbours, method=NORMAL).z) >= z_limit
-        kept += held @ (hot & (n >= settings.min_cell)) >= 0.5
+        around = near @ total
+        hot = (total[own] >= chance.critical_cell[own]) | (around >= chance.critical_near[own])
+        if not few:  # Gi*, at the cells of hot spots only
+            hot &= around - total.mean() * size_near >= z_limit * total.std() * spread
+        kept += held @ (hot & (n[own] >= settings.min_cell)) >= 0.5
         progress((draw + 1) / settings.resamples)
     return kept / settings.resamples
 

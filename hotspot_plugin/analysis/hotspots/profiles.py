@@ -100,10 +100,7 @@ def places(
 
 def place_codes(x: np.ndarray, y: np.ndarray, keys: np.ndarray | None = None) -> np.ndarray:
     """Number the distinct places, 0 to fewer than n; (n,) int64."""
-    decimetres = np.column_stack([np.round(x * 10.0), np.round(y * 10.0)]).astype(np.int64)
-    decimetres -= decimetres.min(axis=0)
-    spread = decimetres[:, 0] * (decimetres[:, 1].max() + 1) + decimetres[:, 1]
-    _, code = np.unique(spread, return_inverse=True)
+    _, code = np.unique(_spread(x, y), return_inverse=True)
     if keys is None:
         return code
     known = np.array([key not in (None, "") for key in keys], dtype=bool)
@@ -113,6 +110,22 @@ def place_codes(x: np.ndarray, y: np.ndarray, keys: np.ndarray | None = None) ->
         code[known] = key_code
         _, code = np.unique(code, return_inverse=True)
     return code
+
+
+def place_counts(x: np.ndarray, y: np.ndarray, keys: np.ndarray | None = None) -> np.ndarray:
+    """Incidents at each distinct place, in no particular order; see :func:`place_codes`."""
+    if keys is None:
+        key = np.sort(_spread(x, y))  # counting runs needs no numbering, which would take most of the time
+        starts = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
+        return np.diff(np.append(starts, key.size))
+    return np.bincount(place_codes(x, y, keys))
+
+
+def _spread(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """One whole number for each decimetre of the map."""
+    column, row = np.round(x * 10.0).astype(np.int64), np.round(y * 10.0).astype(np.int64)
+    row -= row.min()
+    return (column - column.min()) * (row.max() + 1) + row
 
 
 def months_active(spot: np.ndarray, k: int, month: np.ndarray) -> np.ndarray:
