@@ -1,6 +1,6 @@
 """Take pictures of the real desktop with the plugin: the toolbox group open, and one tool's dialog.
 
-The layers of ``make demo`` are shown where they exist.
+The project of ``make demo`` is shown where there is one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from scripts import desktop  # noqa: E402
 
 OUT = ROOT / "screenshots"
-DEMO = ROOT / "demo-output" / "west-yorkshire.gpkg"
+DEMO = ROOT / "demo-output" / "west-yorkshire.qgz"
 
 
 def main() -> int:
@@ -23,10 +23,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tool", nargs="?", default="findhotspots", help="the tool whose dialog is shown")
     tool = parser.parse_args().tool
-    layers = [f"{DEMO}|layername={name}" for name in ("grid", "hotspots", "zones")] if DEMO.exists() else []
+    project = str(DEMO) if DEMO.exists() else ""
     (OUT / "error.txt").unlink(missing_ok=True)
     script = Path(__file__).with_name("screenshot_session.py")
-    status, log = desktop.run(script, OUT, 180, HOTSPOT_TOOL=tool, HOTSPOT_LAYERS="\n".join(layers))
+    status, log = desktop.run(script, OUT, 180, HOTSPOT_TOOL=tool, HOTSPOT_PROJECT=project)
     problem = OUT / "error.txt"
     if status or problem.exists():
         print(problem.read_text(encoding="utf-8") if problem.exists() else log[-3000:])

@@ -1,6 +1,6 @@
 """Runs inside the QGIS desktop: opens the plugin's group in the toolbox and one tool's dialog, takes the picture.
 
-Started by ``make screenshot``; HOTSPOT_TOOL names the tool, HOTSPOT_LAYERS the layers to show.
+Started by ``make screenshot``; HOTSPOT_TOOL names the tool, HOTSPOT_PROJECT a project to open.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import traceback
 from pathlib import Path
 
 import processing
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import QModelIndex, QTimer
+from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
 from qgis.PyQt.QtWidgets import QAbstractItemView, QDockWidget, QTreeView
 from qgis.utils import iface
 
@@ -27,17 +27,11 @@ def settle(seconds: float) -> None:
         time.sleep(0.02)
 
 
-def load_layers() -> None:
-    """Load what the environment names: ``file|layername=...`` or a raster, the bottom one first."""
-    for source in filter(None, os.environ.get("HOTSPOT_LAYERS", "").split("\n")):
-        name = source.rsplit("layername=", 1)[-1] if "layername=" in source else Path(source).stem
-        layer = QgsRasterLayer(source, name) if source.endswith(".tif") else QgsVectorLayer(source, name, "ogr")
-        if not layer.isValid():
-            raise RuntimeError(f"cannot open {source}")
-        QgsProject.instance().addMapLayer(layer)
-        iface.setActiveLayer(layer)
-    if QgsProject.instance().count():
-        iface.zoomToActiveLayer()
+def load_project() -> None:
+    """Open the project that the environment names, if it names one."""
+    project = os.environ.get("HOTSPOT_PROJECT", "")
+    if project and not iface.addProject(project):
+        raise RuntimeError(f"cannot open {project}")
 
 
 def open_group() -> None:
@@ -45,7 +39,7 @@ def open_group() -> None:
     dock = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
     dock.show()
     dock.raise_()
-    iface.mainWindow().resizeDocks([dock], [430], dock_orientation())
+    iface.mainWindow().resizeDocks([dock], [430], Qt.Orientation.Horizontal)
     tree = dock.findChild(QTreeView)
     model = tree.model()
     for row in range(model.rowCount(QModelIndex())):
@@ -57,12 +51,6 @@ def open_group() -> None:
     raise RuntimeError("the toolbox does not list the plugin")
 
 
-def dock_orientation():
-    from qgis.PyQt.QtCore import Qt
-
-    return Qt.Orientation.Horizontal
-
-
 def session() -> None:
     window = iface.mainWindow()
     window.showNormal()
@@ -71,13 +59,13 @@ def session() -> None:
     for dock in window.findChildren(QDockWidget):
         if dock.objectName() in ("Browser", "Browser2", "LayerStyling", "MessageLog"):
             dock.hide()
-    load_layers()
+    load_project()
     open_group()
     settle(4.0)
     window.grab().save(str(OUT / "toolbox.png"))
     dialog = processing.createAlgorithmDialog(f"hotspot:{TOOL}", {})
-    dialog.resize(980, 760)
-    dialog.move(60, 140)
+    dialog.resize(900, 640)
+    dialog.move(20, 330)
     dialog.show()
     dialog.raise_()
     settle(2.0)
