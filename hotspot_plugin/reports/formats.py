@@ -71,7 +71,7 @@ def percent(share: Any, decimals: int = 0, sign: bool = False) -> str:
     """Write a share (0 to 1) as a percentage."""
     if is_missing(share):
         return NOTHING
-    return tr("{number}\u00a0%").format(number=number(share * 100.0, decimals, sign))
+    return tr("{number} %").format(number=number(share * 100.0, decimals, sign))
 
 
 def p_value(p: Any) -> str:

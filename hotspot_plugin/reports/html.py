@@ -118,8 +118,8 @@ class Report:
         tiles = []
         for label, value, *note in pairs:
             text = value if isinstance(value, str) else formats.number(value)
-            small = f'<dd class="note">{escape(str(note[0]))}</dd>' if note and note[0] else ""
-            tiles.append(f"<div><dt>{escape(str(label))}</dt><dd>{escape(text)}</dd>{small}</div>\n")
+            small = f'<dd class="note">{_words(str(note[0]))}</dd>' if note and note[0] else ""
+            tiles.append(f"<div><dt>{escape(str(label))}</dt><dd>{_words(text)}</dd>{small}</div>\n")
         self._body.append(("html", f'<dl class="facts">\n{"".join(tiles)}</dl>\n'))
 
     def table(

@@ -94,6 +94,12 @@ def test_sentence_then_warnings_then_the_rest():
     assert re.search(r'class="word"><svg.*</svg>Warning</p>', text)
 
 
+def test_a_per_cent_sign_stays_on_the_line_of_its_number():
+    report = Report("x")
+    report.sentence("Up by +32 % (95 % interval)")
+    assert "+32\u00a0% (95\u00a0% interval)" in report.html()
+
+
 def test_several_warnings_are_counted_and_not_repeated():
     report = Report("x")
     for text in ("one", "two", "one"):
@@ -165,7 +171,7 @@ def test_number(value, text):
 def test_number_with_sign_and_share_and_p():
     assert formats.number(5, sign=True) == "+5" and formats.number(0, sign=True) == "0"
     assert formats.number(-0.001, 1) == formats.number(0.001, 1, sign=True) == "0.0"  # no sign before nothing
-    assert formats.percent(0.324, sign=True) == "+32\u00a0%"
-    assert formats.percent(0.8138, 1) == "81.4\u00a0%"
+    assert formats.percent(0.324, sign=True) == "+32 %"
+    assert formats.percent(0.8138, 1) == "81.4 %"
     assert [formats.p_value(p) for p in (0.0001, 0.0321, 0.5, None)] == ["< 0.001", "0.032", "0.50", "–"]
     assert formats.month(np.datetime64("2017-07")) == "July 2017"

@@ -103,18 +103,18 @@ def read(run: Any) -> Data:
     elif run.has(tool.AFTER_UNLOCATED):
         raise InputError(tool.AFTER_UNLOCATED, "Give the layer of the later period too (AFTER_INCIDENTS), or put all"
                                                " unlocated incidents into one table (UNLOCATED).")
+    monthly = any(rows.monthly.sum() > 0.5 * (~np.isnat(rows.moments)).sum() for rows in (first, second))
+    if monthly:
+        comparing.refuse_split_months(before_period, after_period, run.source(tool.INCIDENTS).sourceName())
     before = _of_period(run, first, before_period, tool.INCIDENTS, "BEFORE_START")
     after = _of_period(run, second, after_period, tool.AFTER_INCIDENTS if second is not first else tool.INCIDENTS,
                        "AFTER_START")
-    monthly = np.concatenate([before.monthly, after.monthly])
-    if monthly.mean() > 0.5:
-        comparing.refuse_split_months(before_period, after_period, run.source(tool.INCIDENTS).sourceName())
     chosen, maybe = _chosen_on_before(run, before_period)
     names = [str(name or "–") for name in areas.columns[name_field]] if name_field else [
         str(row + 1) for row in areas.rows]
     return Data(
         before_period, after_period, before, after, areas, names, bool(type_field),
-        run.has(tool.UNLOCATED) or run.has(tool.AFTER_UNLOCATED), bool(monthly.mean() > 0.5), chosen, maybe,
+        run.has(tool.UNLOCATED) or run.has(tool.AFTER_UNLOCATED), monthly, chosen, maybe,
         run.text(tool.NOTES).strip(),
     )
 

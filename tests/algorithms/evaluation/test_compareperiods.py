@@ -262,6 +262,8 @@ def test_half_months_of_monthly_dates_are_refused(compare):
     rows = [(50, "2023-03", "Theft")] * 20 + [(50, "2024-03", "Theft")] * 30
     with pytest.raises(QgsProcessingException, match=r"\(AFTER_END\).*2024-03-01 to 2024-03-31"):
         compare(incident_layer(rows), AFTER_START="2024-03-01", AFTER_END="2024-03-15")
+    with pytest.raises(QgsProcessingException, match=r"\(BEFORE_END\).*no more than the month"):
+        compare(incident_layer(rows), BEFORE_END="2023-03-15", AFTER_START="2023-03-16")
     assert compare(incident_layer(rows))["AFTER"] == 30
 
 
