@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Sequence
 
 import numpy as np
@@ -12,6 +13,8 @@ from .areas import POLYGON
 
 #: Corners in a quarter of a circle when gaps are closed.
 _CORNERS = 4
+#: Least share of its convex hull that a grouped zone fills.
+_COMPACT = 0.6
 #: Square metres of overlap that are no overlap but rounding.
 _SLIVER = 1.0
 
@@ -67,8 +70,14 @@ class ZoneShapes:
         return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n))
 
     def measure(self, members: Sequence[int]) -> float:
-        """Return the square metres of a zone, before other areas are cut out of it."""
-        return self._around(members).area()
+        """Return the square metres of a zone, before other areas are cut out of it.
+
+        Infinity for what is no zone but a ring or a hook around other ground.
+        """
+        zone = self._around(members)
+        area = zone.area()
+        compact = len(members) < 2 or area >= _COMPACT * zone.convexHull().area()
+        return area if compact else math.inf
 
     def shape(self, members: Sequence[int], taken: Sequence[QgsGeometry] = ()) -> QgsGeometry:
         """Return the polygon of a zone.

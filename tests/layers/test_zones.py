@@ -61,6 +61,12 @@ def test_zones_share_no_ground():
     assert other.shape([0, 1], [taken]).intersection(taken).area() < 1
 
 
+def test_a_hook_around_other_ground_is_no_zone():
+    hook = [square(0, y) for y in range(0, 500, 100)] + [square(x, 0) for x in range(100, 500, 100)]
+    assert ZoneShapes(hook, 10.0).measure(range(9)) == np.inf
+    assert ZoneShapes(hook[:2], 10.0).measure(range(2)) == pytest.approx(2e4)
+
+
 def test_the_boundary_ends_a_zone():
     shapes = ZoneShapes([square(0, 0), square(500, 0)], 100.0, square(0, 0, 150))
     assert shapes.clipped(square(100, 0)).area() == pytest.approx(5e3)

@@ -48,7 +48,7 @@ class Zones:
             "ZONE_AREA": float(self.columns[fields.AREA_HA].sum()),
             "STREET_KM": float(street.sum()),
             "OFFICER_HOURS": float(self.columns[fields.HOURS].sum()),
-            "RESIDENTS": float(people.sum()),
+            "RESIDENTS": None if np.ma.is_masked(people) else int(people.sum()),
             "GAP": plan.gap,
             "NEXT_COST": plan.more if limited else None,
             "NEXT_GAIN": plan.more_value if limited else None,
@@ -84,18 +84,23 @@ def describe(run: Any, given: Given, options: Options, chosen: Chosen) -> Zones:
         fields.RANK: np.arange(1, k + 1),
         fields.N: n.astype(np.int64) if np.allclose(n, np.round(n)) else n,
         fields.SHARE: share,
-        fields.N_INSIDE: np.ma.masked_array(np.nan_to_num(n_inside).astype(np.int64), np.isnan(n_inside)),
+        fields.N_INSIDE: _whole(n_inside),
         fields.AREAS_IN: np.array([len(m) for m in members]),
         fields.AREA_HA: np.array([shape.area() / 1e4 for shape in shapes]),
         fields.STREET_KM: street,
         fields.HOURS: np.full(k, hours),
-        fields.RESIDENTS: np.round(people[:, 0]),
+        fields.RESIDENTS: _whole(people[:, 0]),
         **_peak_columns(found, zone, given, k),
         fields.PLACE1_SH: place1,
         fields.KIND: np.array([MANAGER if p > ONE_PLACE else PATROL for p in place1], object),
         fields.NEXT_GAIN: chosen.plan.next_gain,
     }
     return Zones(shapes, columns, found, everywhere, people, given.study, given.total)
+
+
+def _whole(values: np.ndarray) -> np.ma.MaskedArray:
+    """Return whole numbers, masked where there is none."""
+    return np.ma.masked_array(np.round(np.nan_to_num(values)).astype(np.int64), np.isnan(values))
 
 
 def _people(given: Given, shapes: list, progress: Any) -> np.ndarray:

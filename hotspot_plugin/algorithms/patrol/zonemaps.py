@@ -68,12 +68,23 @@ def overview(report: Report, run: Any, given: Given, zones: Zones) -> None:
 
 
 def close_ups(report: Report, run: Any, given: Given, zones: Zones) -> None:
-    """Add a map of each group of zones near one another, the groups of the best ranks first."""
+    """Add a map of each group of zones near one another, the groups of the best ranks first.
+
+    A zone alone is shown only among its streets: its outline by itself tells nothing.
+    """
+    groups = [g for g in _together(zones) if len(g) > 1 or given.streets is not None]
+    if not groups:
+        return
     background = _background(run, given)
     layer = run.output_layer(run.tool.OUTPUT)
     label = "\"rank\" || coalesce('\\n' || \"peak_days\" || '\\n' || \"peak_from\" || '-' || \"peak_to\", '')"
     style(zones, label).apply(layer)
-    groups = _together(zones)
+    settings = QgsPalLayerSettings(layer.labeling().settings())
+    text = settings.format()
+    text.setSize(8)
+    settings.setFormat(text)
+    settings.displayAll = True
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     report.heading(tr("Close up"))
     for members in groups[:_MOST]:
         box = _box(zones, members)
@@ -84,9 +95,6 @@ def close_ups(report: Report, run: Any, given: Given, zones: Zones) -> None:
             maps.map_png([layer, *near], title, height=760, extent=box),
             tr("{zones}, with rank and, where it can be told, peak time.").format(zones=title),
             tr("Close-up of {zones}").format(zones=title), name="closeup")
-    left = sum(len(members) for members in groups[_MOST:])
-    if left:
-        report.paragraph(tr("{count} more zones are not shown close up; see their layer.").format(count=left))
 
 
 def _together(zones: Zones) -> list:
@@ -153,10 +161,11 @@ def _marks(run: Any, zones: Zones) -> QgsVectorLayer:
                            "memory")
     layer.setCrs(run.crs)
     features = []
-    for i, shape in enumerate(zones.shapes):
+    # the last is drawn on top: rank 1
+    for i in reversed(range(len(zones.shapes))):
         feature = QgsFeature(layer.fields())
         feature.setAttributes([i + 1, str(zones.columns[fields.KIND][i])])
-        feature.setGeometry(shape.pointOnSurface())
+        feature.setGeometry(zones.shapes[i].pointOnSurface())
         features.append(feature)
     layer.dataProvider().addFeatures(features)
     layer.updateExtents()

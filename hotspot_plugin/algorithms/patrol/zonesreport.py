@@ -117,9 +117,11 @@ class Words:
             }[self.chosen.kind].format(more=_short(plan.more))
             out.append(tr("{step} would add {gain} incidents{share}.").format(
                 step=step, gain=_amount(plan.more_value), share=self._of_all(plan.more_value)))
-        out.append(tr("One more zone{within} would add {gain} incidents{share}.").format(
-            within=tr(" within the same budget") if np.isfinite(self.chosen.budget) else "",
-            gain=_amount(plan.zone_value), share=self._of_all(plan.zone_value)))
+        within = tr(" within the same budget") if np.isfinite(self.chosen.budget) else ""
+        one = tr("One more zone{within} would add {gain} incidents{share}.")
+        if plan.zone_value <= 0:
+            one = tr("Allowing one more zone{within} would add nothing.")
+        out.append(one.format(within=within, gain=_amount(plan.zone_value), share=self._of_all(plan.zone_value)))
         return out
 
     def _of_all(self, value: float) -> str:
@@ -222,7 +224,8 @@ def _facts(report: Report, given: Given, words: Words) -> None:
     facts = [
         (tr("Zones"), str(numbers["ZONE_COUNT"])),
         (tr("Share of the incidents"), formats.percent(numbers["INCIDENT_SHARE"], 1)),
-        (tr("Hectares"), formats.number(numbers["ZONE_AREA"], 1), formats.percent(numbers["AREA_SHARE"], 2)),
+        (tr("Hectares"), formats.number(numbers["ZONE_AREA"], 1),
+         tr("{share} of the land").format(share=formats.percent(numbers["AREA_SHARE"], 2))),
     ]
     if given.streets is not None:
         facts.append((tr("Kilometres of street"), formats.number(numbers["STREET_KM"], 1)))

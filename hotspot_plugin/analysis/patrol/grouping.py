@@ -71,8 +71,8 @@ def grow(
     largest : float
         Square metres of the largest zone.
     measure : callable
-        Gets areas and returns the square metres of the zone around them. An area with which the
-        zone is too large is not tried again.
+        Gets areas and returns the square metres of the zone around them, infinity where they
+        make no zone. An area with which the zone is too large is not tried again.
     progress : Progress
 
     Returns
