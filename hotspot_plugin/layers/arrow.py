@@ -51,7 +51,7 @@ class Block:
     x, y : (n,) array of float
         NaN where there is no single place.
     state : (n,) array of int8
-        0 a place, 1 no geometry, 2 empty geometry, 3 several places in one feature.
+        0 a place, 1 no geometry, 2 empty geometry, 3 several places, a line or an area.
     columns : dict of str to masked array or object array of str or None
     """
 
@@ -119,8 +119,9 @@ def read(source: FastSource, columns: list, progress: Progress = silent) -> Bloc
     -------
     Block or None
         None where the ordinary way must be taken after all: a joined or virtual column, a
-        Boolean column (GDAL 3.6 delivers it wrong), date-times with offsets, a file that
-        GDAL cannot open by itself, a version of GDAL without the stream.
+        Boolean column (GDAL 3.6 delivers it wrong), date-times with offsets, dates that are
+        none (the stream makes 1970 of them), a file that GDAL cannot open by itself, a
+        version of GDAL without the stream.
     """
     if any(source.kinds.get(name) not in SAFE_KINDS for name in columns):
         return None
@@ -133,7 +134,8 @@ def read(source: FastSource, columns: list, progress: Progress = silent) -> Bloc
         layer = dataset.GetLayerByName(source.layer_name) if source.layer_name else dataset.GetLayer(source.layer_id)
         if layer is None or not hasattr(layer, "GetArrowStreamAsNumPy"):
             return None
-        if _has_offsets(layer, source, columns):
+        sql = dataset.GetDriver().ShortName in ("GPKG", "SQLite")
+        if any(_differs(layer, source, name, sql) for name in columns):
             return None
         if source.subset and layer.SetAttributeFilter(source.subset) != 0:
             return None
@@ -142,26 +144,36 @@ def read(source: FastSource, columns: list, progress: Progress = silent) -> Bloc
         return None
 
 
-def _has_offsets(layer: Any, source: FastSource, columns: list) -> bool:
-    """Whether a wanted date-time column holds offsets, which GDAL versions treat differently."""
+#: The subtype of single-precision columns in GDAL's numbering.
+_FLOAT32 = 3
+
+
+def _differs(layer: Any, source: FastSource, name: str, sql: bool) -> bool:
+    """Whether the stream would deliver a column otherwise than QGIS does."""
     definition = layer.GetLayerDefn()
-    for name in columns:
-        if source.kinds[name] != "time":
-            continue
-        column = definition.GetFieldDefn(definition.GetFieldIndex(name))
-        if hasattr(column, "GetTZFlag") and column.GetTZFlag() not in (0, 1, 100):
-            return True
-        if source.path.lower().split("|")[0].endswith(".gpkg"):
-            quoted = name.replace('"', '""')
-            if layer.SetAttributeFilter(f"substr(\"{quoted}\", -6, 1) IN ('+', '-')") != 0:
-                return True
-            found = layer.GetNextFeature() is not None
-            layer.SetAttributeFilter(None)
-            if found:
-                return True
-        elif not hasattr(column, "GetTZFlag"):
-            return True  # an old GDAL cannot say whether a text format carried offsets
-    return False
+    index = definition.GetFieldIndex(name)
+    if index < 0:
+        return name != layer.GetFIDColumn()
+    column = definition.GetFieldDefn(index)
+    kind = source.kinds[name]
+    if kind == "number":
+        return column.GetSubType() == _FLOAT32  # QGIS rounds these to the digits that they carry
+    if kind not in ("date", "time"):
+        return False
+    if kind == "time" and hasattr(column, "GetTZFlag") and column.GetTZFlag() not in (0, 1, 100):
+        return True
+    if not sql:
+        # an old GDAL cannot say whether a text format carried offsets
+        return kind == "time" and not hasattr(column, "GetTZFlag")
+    quoted = '"' + name.replace('"', '""') + '"'
+    odd = f"date({quoted}) IS NOT substr({quoted}, 1, 10) OR substr({quoted}, -6, 1) IN ('+', '-')"
+    if kind == "date":
+        odd = f"date({quoted}) IS NOT {quoted}"
+    if layer.SetAttributeFilter(f"{quoted} IS NOT NULL AND ({odd})") != 0:
+        return True
+    found = layer.GetNextFeature() is not None
+    layer.SetAttributeFilter(None)
+    return found
 
 
 def _stream(layer: Any, source: FastSource, columns: list, progress: Progress) -> Block | None:
@@ -170,6 +182,8 @@ def _stream(layer: Any, source: FastSource, columns: list, progress: Progress) -
     fid = layer.GetFIDColumn()
     if any(name not in names and name != fid for name in columns):
         return None
+    if any("\udc80" <= letter <= "\udcff" for letter in "".join(names)):
+        return None  # names in an old encoding (latin-1 Shapefiles) crash the stream
     layer.SetIgnoredFields([name for name in names if name not in columns])
     geometry_name = layer.GetGeometryColumn() or "wkb_geometry"
     total = max(layer.GetFeatureCount(), 1)
@@ -247,7 +261,8 @@ def _one_place(wkb: bytes) -> tuple:
             return _one_place(wkb[9:])
         return np.nan, np.nan, (SEVERAL if count else EMPTY)
     if kind != 1:
-        return np.nan, np.nan, SEVERAL
+        empty = not int(np.frombuffer(wkb, order + "u4", 1, 5)[0])
+        return np.nan, np.nan, (EMPTY if empty else SEVERAL)
     x, y = np.frombuffer(wkb, order + "f8", 2, 5)
     return x, y, (EMPTY if np.isnan(x) and np.isnan(y) else PLACE)
 

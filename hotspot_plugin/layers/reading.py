@@ -31,7 +31,7 @@ from . import arrow
 _STATES = {
     arrow.NO_GEOMETRY: "no geometry",
     arrow.EMPTY: "empty geometry",
-    arrow.SEVERAL: "several places in one feature",
+    arrow.SEVERAL: "several places, a line or an area instead of one place",
 }
 #: Days from 1970-01-01 in the Julian day count of QDate.
 _JULIAN_1970 = 2440588
@@ -151,6 +151,7 @@ def read_points(
     wanted = {"number": named(numbers), "text": named(texts), "time": named(times)}
     columns = list(dict.fromkeys(name for group in wanted.values() for name in group))
     check_fields(source, parameter, columns)
+    _check_roles(source, parameter, wanted)
     spatial = source.wkbType() != QgsWkbTypes.Type.NoGeometry
     if geometry:
         _check_points(source, parameter, spatial, keep_unlocated)
@@ -190,6 +191,17 @@ def check_fields(source: QgsProcessingFeatureSource, parameter: str, columns: li
             raise InputError(
                 parameter, "There is no field '{field}' in '{layer}'. Its fields are: {fields}.",
                 field=name, layer=source.sourceName(), fields=", ".join(fields.names()) or "none",
+            )
+
+
+def _check_roles(source: QgsProcessingFeatureSource, parameter: str, wanted: dict) -> None:
+    """Refuse a field that is to be a number and something else, as it would arrive as one of them only."""
+    for name in wanted["number"]:
+        if name in wanted["text"] or name in wanted["time"]:
+            raise InputError(
+                parameter, "The field '{field}' of '{layer}' is chosen as a number and for something else at once."
+                " Choose another field for one of them.",
+                field=name, layer=source.sourceName(),
             )
 
 
@@ -262,12 +274,11 @@ def _place(geometry: Any) -> tuple:
     point = geometry.constGet()
     if point is None:
         return np.nan, np.nan, arrow.NO_GEOMETRY
-    if geometry.isMultipart() or not hasattr(point, "x"):
-        parts = point.numGeometries() if hasattr(point, "numGeometries") else 2
-        if parts == 1:
-            point = point.geometryN(0)
-        else:
-            return np.nan, np.nan, (arrow.SEVERAL if parts else arrow.EMPTY)
+    kind = QgsWkbTypes.flatType(point.wkbType())
+    if kind == QgsWkbTypes.Type.MultiPoint and point.numGeometries() == 1:
+        point = point.geometryN(0)
+    elif kind != QgsWkbTypes.Type.Point:
+        return np.nan, np.nan, (arrow.EMPTY if point.isEmpty() else arrow.SEVERAL)
     x, y = point.x(), point.y()
     if x != x and y != y:
         return x, y, arrow.EMPTY
@@ -300,7 +311,9 @@ def as_texts(column: np.ndarray) -> np.ndarray:
         mask = np.ma.getmaskarray(column)
         plain = np.ma.getdata(column)
         kind = plain.dtype.kind
-        values = (plain.astype("M8[s]") if kind == "M" else plain).tolist()
+        if kind == "M" and plain.dtype != "M8[D]":
+            plain = plain.astype("M8[s]")
+        values = plain.tolist()
         out = np.array([None if m else _text(v) for v, m in zip(values, mask)], object)
         return out if len(out) else np.empty(0, object)
     out = np.empty(len(column), object)
