@@ -133,11 +133,9 @@ def style_by_type(layer: QgsVectorLayer) -> None:
     style.apply(layer)
     for symbol in layer.renderer().symbols(QgsRenderContext()):
         symbol.setSize(1.6)
-    _, ids, names, _, _ = layer.listStylesInDatabase()
-    for key, name in zip(ids, names):
-        if name == style.name:  # QGIS 3.22 would ask whether to overwrite it, and wait for ever
-            layer.deleteStyleFromDatabase(key)
-    layer.saveStyleToDatabase(style.name, "", True, "")
+    error = layer.saveStyleToDatabase(style.name, "", True, "")
+    if error:
+        raise RuntimeError(f"the look of {layer.name()} cannot be kept: {error}")
 
 
 def part_to_show(zones: QgsVectorLayer) -> QgsRectangle:

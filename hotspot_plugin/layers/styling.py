@@ -46,6 +46,8 @@ SEQUENCE = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
 #: One colour for "the result": areas to act on.
 ACCENT = "#b2182b"
 OUTLINE = "#5a5a5a"
+#: Fonts of labels by preference: Linux, Windows, macOS.
+LABEL_FONTS = ["DejaVu Sans", "Segoe UI", "Arial", "Helvetica Neue", "Helvetica"]
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,8 @@ def _add_labels(layer: QgsVectorLayer, expression: str) -> None:
     settings.fieldName = expression
     settings.isExpression = expression not in layer.fields().names()
     text = QgsTextFormat()
+    # The first of these that a machine has is taken; without them QGIS warns that the font of the maker is missing.
+    text.setFamilies(LABEL_FONTS)
     text.setSize(9)
     text.setColor(QColor("#222222"))
     halo = QgsTextBufferSettings()

@@ -293,8 +293,9 @@ def finish_file(destination: str, raster: bool, style: Style | None, metadata: A
 
 def _save_style(layer: QgsVectorLayer, name: str) -> None:
     # Saving twice under one name opens a message box on QGIS 3.22 and hangs: delete first.
-    _, ids, names, _, _ = layer.listStylesInDatabase()
-    for style_id, existing in zip(ids, names):
+    # The first `own` entries belong to this table, the others to other tables of the file.
+    own, ids, names, _, _ = layer.listStylesInDatabase()
+    for style_id, existing in list(zip(ids, names))[:own]:
         if existing == name:
             layer.deleteStyleFromDatabase(style_id)
     layer.saveStyleToDatabase(name, "", True, "")

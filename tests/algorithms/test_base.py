@@ -137,6 +137,16 @@ def test_a_file_made_headless_opens_styled_and_carries_its_record(sample, three_
     run(sample, {"INPUT": three_points, "OUTPUT": str(path)})
 
 
+def test_layers_of_one_file_keep_their_styles_apart(sample, three_points, tmp_path):
+    path = tmp_path / "months.gpkg"
+    for month in ("june", "july", "june"):
+        run(sample, {"INPUT": three_points, "OUTPUT": f"ogr:dbname='{path}' table=\"{month}\" (geom)"})
+    for month in ("june", "july"):
+        layer = QgsVectorLayer(f"{path}|layername={month}", month, "ogr")
+        assert layer.renderer().categories()[0].label() == "A point"
+        assert layer.listStylesInDatabase()[0] == 1
+
+
 def test_the_record_holds_no_path_and_no_secret(sample, tmp_path, three_points):
     result = run(sample, {"INPUT": three_points, "OUTPUT": str(tmp_path / "o.gpkg"),
                           "SECRET": "user='anna' password=geheim\n/home/anna/my data/x.gpkg\nC:\\Users\\anna\\y.csv"})
