@@ -25,7 +25,9 @@ from qgis.core import (
     QgsMapLayerLegendUtils,
     QgsPrintLayout,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
+    QgsSimpleLegendNode,
     QgsUnitTypes,
 )
 from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
@@ -215,10 +217,16 @@ def _add_layer(item: QgsLayoutItemLegend, node: QgsLayerTreeLayer, fonts: dict, 
     heading = _wrap(node.name(), fonts[QgsLegendStyle.Style.Subgroup], wide - 2.0)
     node.setCustomProperty("legend/title-label", _WRAP.join(heading))
     model = item.model()
+    kept = []
     for index, entry in enumerate(model.layerLegendNodes(node)):
+        # QGIS heads a raster's classes with the name of the band, which tells a reader nothing
+        if isinstance(node.layer(), QgsRasterLayer) and isinstance(entry, QgsSimpleLegendNode):
+            continue
+        kept.append(index)
         text = str(entry.data(Qt.ItemDataRole.DisplayRole) or "")
         lines = _wrap(text, fonts[QgsLegendStyle.Style.SymbolLabel], wide - item.symbolWidth() - 6.0)
         QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, index, _WRAP.join(lines))
+    QgsMapLayerLegendUtils.setLegendNodeOrder(node, kept)
     model.refreshLayerLegend(node)
 
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsRectangle, QgsTask, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsPrintLayout,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsTask,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtGui import QColor, QImage
 
-from hotspot_plugin.layers import styling
+from hotspot_plugin.layers import styling, writing
 from hotspot_plugin.reports import maps
 
 COLOURS = ["#b2182b", "#ef8a62", "#fddbc7", "#d9d9d9", "#67a9cf", "#2166ac"]
@@ -126,3 +137,16 @@ def test_the_map_is_drawn_in_a_background_thread(qgis_app):
 @pytest.mark.parametrize(("metres", "length"), [(1234, 1000), (999, 500), (250, 200), (0.3, 0.2), (5e6, 5e6)])
 def test_round_length(metres, length):
     assert maps._round_length(metres) == pytest.approx(length)
+
+
+def test_the_legend_of_a_raster_shows_its_classes_and_not_the_band(qgis_app, tmp_path):
+    path = str(tmp_path / "density.tif")
+    crs = QgsCoordinateReferenceSystem("EPSG:32630")
+    writing.write_raster(path, np.arange(12.0).reshape(3, 4), 0.0, 30.0, 10.0, crs, "Density")
+    layer = QgsRasterLayer(path, "Density")
+    styling.raster_classes("d", [(4.0, "#ffffb2", "little"), (20.0, "#bd0026", "much")]).apply(layer)
+    layout = QgsPrintLayout(QgsProject())
+    legend, _, _ = maps._legend(layout, [layer], "DejaVu Sans", 80.0, 100.0)
+    model = legend.model()
+    nodes = model.layerLegendNodes(model.rootGroup().findLayers()[0])
+    assert [str(node.data(0)) for node in nodes] == ["little", "much"]
