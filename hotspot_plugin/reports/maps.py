@@ -217,17 +217,21 @@ def _add_layer(item: QgsLayoutItemLegend, node: QgsLayerTreeLayer, fonts: dict, 
     heading = _wrap(node.name(), fonts[QgsLegendStyle.Style.Subgroup], wide - 2.0)
     node.setCustomProperty("legend/title-label", _WRAP.join(heading))
     model = item.model()
-    kept = []
-    for index, entry in enumerate(model.layerLegendNodes(node)):
-        # QGIS heads a raster's classes with the name of the band, which tells a reader nothing
-        if isinstance(node.layer(), QgsRasterLayer) and isinstance(entry, QgsSimpleLegendNode):
-            continue
-        kept.append(index)
+    entries = model.layerLegendNodes(node)
+    kept = _worth_showing(node.layer(), entries)
+    for index in kept:
+        entry = entries[index]
         text = str(entry.data(Qt.ItemDataRole.DisplayRole) or "")
         lines = _wrap(text, fonts[QgsLegendStyle.Style.SymbolLabel], wide - item.symbolWidth() - 6.0)
         QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, index, _WRAP.join(lines))
     QgsMapLayerLegendUtils.setLegendNodeOrder(node, kept)
     model.refreshLayerLegend(node)
+
+
+def _worth_showing(layer: QgsMapLayer, entries: Sequence) -> list[int]:
+    """Leave out the name of the band with which QGIS heads a raster's classes: it tells a reader nothing."""
+    raster = isinstance(layer, QgsRasterLayer)
+    return [i for i, entry in enumerate(entries) if not (raster and isinstance(entry, QgsSimpleLegendNode))]
 
 
 def _wrap(text: str, font: QFont, wide: float) -> list[str]:
