@@ -173,7 +173,9 @@ def _study_area(run: Any, points: Any, tool: Any) -> tuple:
     near = studyarea.not_outlying(points.x, points.y)
     points = _leave_out(run, points, near, tr("far from all others (give a BOUNDARY to decide for yourself)"))
     area = studyarea.hull(points.x, points.y, 500.0)
-    run.info(tr("No boundary is given: the study area is the convex hull of the incidents, a little widened."))
+    run.info(tr("No boundary is given: the study area is the hull of the incidents, a little widened, without what is"
+                " farther than {radius:,.0f} m from any of them ({area:,.1f} km2).").format(
+                    radius=area.reached.radius, area=area.size / 1e6))  # fmt: skip
     outline = next(polygons_from_array(area.vertices[None]))
     return area, outline, points
 

@@ -2,8 +2,8 @@
 
 What chance would do depends on the area that it has to work with. That is the boundary
 where one is given. Otherwise it is estimated from the incidents themselves: the convex
-hull of all but far outliers, because a rectangle around them holds sea, hills and the
-neighbouring force, and makes every place in it look crowded.
+hull of all but far outliers, without gaps that are too wide for chance. A rectangle around
+them would hold sea, hills and the neighbouring force, and make every place look crowded.
 """
 
 from __future__ import annotations
@@ -27,8 +27,68 @@ LEAST_RANGE = 1000.0
 #: most cells of a grid
 MOST_CELLS = 400_000
 
+#: an even spread leaves a circle empty with the probability exp(-GAP_EXPECTED): 1 in 1,100 ...
+GAP_EXPECTED = 7.0
+#: ... but a circle of this radius (metres) is no gap: parks and quiet streets belong to a town
+LEAST_GAP = 300.0
+
 _SAMPLES = 12
+_PIXELS = 2_000_000
 _CELLS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The part of the plane within some distance of any incident, as pixels.
+
+    Attributes
+    ----------
+    radius, step : float
+        Metres: the distance, and the side of a pixel.
+    left, bottom : float
+        South-west corner of the first pixel.
+    mask : (rows, columns) bool array
+        Row 0 is the south.
+    """
+
+    radius: float
+    step: float
+    left: float
+    bottom: float
+    mask: np.ndarray
+
+    @classmethod
+    def of(cls, x: np.ndarray, y: np.ndarray, box: tuple[float, float, float, float], radius: float) -> Reached:
+        """Measure the distance of every pixel of a box to the nearest incident."""
+        from scipy.ndimage import distance_transform_edt
+
+        left, bottom, right, top = box
+        step = max(radius / 6.0, float(np.sqrt((right - left) * (top - bottom) / _PIXELS)))
+        shape = int((top - bottom) / step) + 1, int((right - left) / step) + 1
+        empty = np.ones(shape, dtype=bool)
+        empty[((y - bottom) / step).astype(np.int64), ((x - left) / step).astype(np.int64)] = False
+        return cls(radius, step, left, bottom, distance_transform_edt(empty) * step <= radius)
+
+    def centres(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates of all pixels, in the order of ``mask.ravel()``."""
+        rows, columns = self.mask.shape
+        x = self.left + (np.arange(columns) + 0.5) * self.step
+        y = self.bottom + (np.arange(rows) + 0.5) * self.step
+        return np.tile(x, rows), np.repeat(y, columns)
+
+    def shares(self, grid: Grid, col: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Share of each cell that is reached, 0 to 1."""
+        x, y = self.centres()
+        pixels, index = grid.count((col, row), x, y)
+        held = index >= 0
+        reached = np.bincount(index[held], weights=self.mask.ravel()[held], minlength=pixels.size)
+        centre = grid.centres(col, row)
+        rows, columns = self.mask.shape
+        near = self.mask[
+            np.clip(((centre[:, 1] - self.bottom) / self.step).astype(np.int64), 0, rows - 1),
+            np.clip(((centre[:, 0] - self.left) / self.step).astype(np.int64), 0, columns - 1),
+        ]  # fmt: skip
+        return np.where(pixels > 0, reached / np.maximum(pixels, 1), near)
 
 
 @dataclass(frozen=True)
@@ -45,12 +105,15 @@ class StudyArea:
         A boundary was given; False if the area was estimated from the incidents.
     size : float
         Square metres; computed where it is left out and there is one ring.
+    reached : Reached, optional
+        Leaves out what is farther from any incident.
     """
 
     vertices: np.ndarray
     ring_start: np.ndarray
     given: bool = True
     size: float = 0.0
+    reached: Reached | None = None
     _edges: np.ndarray = field(init=False, repr=False, compare=False)
     _index: PolygonIndex = field(init=False, repr=False, compare=False)
 
@@ -123,7 +186,7 @@ class StudyArea:
             if some.size:
                 share[some] = self._sampled(grid, col[some], row[some], centres[some])
             progress((done + 1) / len(pieces))
-        return share
+        return share if self.reached is None else share * self.reached.shares(grid, col, row)
 
     def _touched(self, grid: Grid, col: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Cells within about a cell of the outline."""
@@ -199,11 +262,13 @@ def not_outlying(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def hull(x: np.ndarray, y: np.ndarray, least_width: float) -> StudyArea:
-    """Estimate the area from which incidents came, if it is convex.
+    """Estimate the area from which incidents came.
 
     The convex hull of the incidents is always too small: some of the area lies outside of
     it. Ripley and Rasson (1977) widen it about its centroid so that its area grows by
-    1 / (1 - v / n), with n incidents of which v are corners of the hull.
+    1 / (1 - v / n), with n incidents of which v are corners of the hull. What lies in it but
+    so far from any incident that an even spread would hardly ever leave it empty (GAP_EXPECTED)
+    is a bay, a moor or another force's land, and no part of the area.
 
     Parameters
     ----------
@@ -233,7 +298,12 @@ def hull(x: np.ndarray, y: np.ndarray, least_width: float) -> StudyArea:
         centre = _centroid(corners)
         share = min(len(corners) / len(points), 0.5)  # with a handful of incidents nearly all are corners
         outline = centre + (corners - centre) / np.sqrt(1.0 - share)
-    return StudyArea(np.vstack([outline, outline[:1]]), np.zeros(1, dtype=np.int64), given=False)
+    start = np.zeros(1, dtype=np.int64)
+    whole = StudyArea(np.vstack([outline, outline[:1]]), start, given=False)
+    radius = max(LEAST_GAP, float(np.sqrt(GAP_EXPECTED * whole.size / (np.pi * len(points)))))
+    reached = Reached.of(x, y, whole.box, radius)
+    part_in = reached.mask.ravel()[whole.inside(*reached.centres())].mean()
+    return StudyArea(whole.vertices, start, given=False, size=whole.size * float(part_in), reached=reached)
 
 
 def _centroid(corners: np.ndarray) -> np.ndarray:
