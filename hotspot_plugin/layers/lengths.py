@@ -7,7 +7,7 @@ from typing import Sequence
 import numpy as np
 from qgis.core import QgsGeometry
 
-from ..analysis.progress import Progress, silent
+from ..analysis.progress import Progress, part, silent
 from .areas import POINT, Areas
 from .zones import spatial_index
 
@@ -15,9 +15,9 @@ from .zones import spatial_index
 class LinesInside:
     """Lines that can be asked how many metres of them lie in a polygon."""
 
-    def __init__(self, lines: Areas) -> None:
+    def __init__(self, lines: Areas, progress: Progress = silent) -> None:
         self.lines = lines.geometries
-        self.index = spatial_index(self.lines)
+        self.index = spatial_index(self.lines, progress)
 
     def length(self, polygon: QgsGeometry) -> float:
         """Return the metres of line within a polygon; a line drawn twice counts twice."""
@@ -72,11 +72,11 @@ def sums_inside(
     -------
     (polygons, columns) array of float
     """
-    index = spatial_index(layer.geometries)
+    index = spatial_index(layer.geometries, part(progress, 0.0, 0.5))
     values = np.nan_to_num(np.column_stack([np.asarray(c, float) for c in columns]))
     out = np.zeros((len(polygons), values.shape[1]))
     for i, polygon in enumerate(polygons):
-        progress(i / len(polygons))
+        progress(0.5 + 0.5 * i / len(polygons))
         engine = QgsGeometry.createGeometryEngine(polygon.constGet())
         engine.prepareGeometry()
         for j in index.intersects(polygon.boundingBox()):

@@ -127,10 +127,12 @@ class ZoneShapes:
         return whole.removeInteriorRings()
 
 
-def spatial_index(geometries: Sequence[QgsGeometry]) -> QgsSpatialIndex:
+def spatial_index(geometries: Sequence[QgsGeometry], progress: Progress = silent) -> QgsSpatialIndex:
     """Return an index over geometries, numbered from 0."""
     index = QgsSpatialIndex()
     for i, geometry in enumerate(geometries):
+        if i % 1000 == 0:
+            progress(i / len(geometries))
         add_to_index(index, i, geometry)
     return index
 

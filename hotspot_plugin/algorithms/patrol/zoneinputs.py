@@ -71,6 +71,14 @@ class Given:
     days: tuple = ()
     by_month: bool = False
 
+    def shared_places(self) -> float:
+        """Return the share of the incidents that lie exactly where another one lies."""
+        if self.incidents is None or not len(self.incidents):
+            return 0.0
+        xy = np.round(self.incidents.xy, 1)[self.inside]
+        _, counts = np.unique(xy, axis=0, return_counts=True)
+        return float(counts[counts > 1].sum() / max(len(xy), 1))
+
     def period_text(self) -> str:
         """Return the period of the incidents in words."""
         if not self.days:
@@ -104,7 +112,7 @@ def read(run: Any) -> Given:
                          " incidents or weights of at least 0.", field=weight_name)
     _totals(given)
     if run.has(tool.STREETS):
-        given.streets = LinesInside(run.areas(tool.STREETS))
+        given.streets = LinesInside(run.areas(tool.STREETS), run.stage(0.08, 0.1))
     elif run.choice(tool.BUDGET_KIND) == KINDS.index(patrolzones.KILOMETRES) and run.has(tool.BUDGET):
         raise InputError(tool.STREETS, "A budget in kilometres of street needs the streets. Choose a layer of street"
                          " lines, or another kind of budget.")

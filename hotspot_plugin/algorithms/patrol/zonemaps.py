@@ -13,6 +13,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -84,9 +85,14 @@ def close_ups(report: Report, run: Any, given: Given, zones: Zones) -> None:
     text.setSize(8)
     settings.setFormat(text)
     settings.displayAll = True
+    # within the zone even where it bends around other ground
+    settings.geometryGeneratorEnabled, settings.geometryGenerator = True, "point_on_surface($geometry)"
+    settings.geometryGeneratorType = QgsWkbTypes.GeometryType.PointGeometry
+    settings.placement = QgsPalLayerSettings.Placement.OverPoint
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     report.heading(tr("Close up"))
     for members in groups[:_MOST]:
+        run.progress(0.98)
         box = _box(zones, members)
         names = ", ".join(str(zones.columns[fields.ZONE_ID][i]) for i in members)
         title = (tr("Zone {names}") if len(members) == 1 else tr("Zones {names}")).format(names=names)
@@ -139,7 +145,7 @@ def _layer(run: Any, geometries: list, kind: str, title: str, colour: str) -> Qg
 
 def _cut(run: Any, layer: QgsVectorLayer, box: QgsRectangle) -> QgsVectorLayer:
     """Return what of a background lies in a close-up: the legend then names only what is seen."""
-    kind = "MultiLineString" if layer.geometryType() == 1 else "MultiPolygon"
+    kind = "MultiLineString" if layer.geometryType() == QgsWkbTypes.GeometryType.LineGeometry else "MultiPolygon"
     geometries = [f.geometry() for f in layer.getFeatures(box)]
     cut = QgsVectorLayer(kind, layer.name(), "memory")
     cut.setCrs(run.crs)

@@ -153,15 +153,20 @@ class Words:
         if single:
             out.append(tr("More than half of the incidents of {zones} lie at one place: think of its place manager, not"
                           " of patrol.").format(zones=", ".join(single)))
+            if self.given.shared_places() > 0.5:
+                out.append(tr("Most incidents share their coordinates with others (block midpoints or anonymised"
+                              " points?): a single place may then be many addresses."))
         return out
+
+    def told(self) -> list:
+        """Return what the log says of the result."""
+        people = [self.people()] if self.given.population is not None else []
+        return [self.summary(), self.proof(), *self.more(), self.times(), *self.apart(), *people]
 
     def tell(self, run: Any) -> None:
         """Say all of it in the log."""
-        run.info(self.summary())
-        for text in [self.proof(), *self.more(), self.times(), *self.apart()]:
+        for text in self.told():
             run.info(text)
-        if self.given.population is not None:
-            run.info(self.people())
         for text in self.warnings():
             run.warn(text)
 
@@ -213,9 +218,11 @@ def build(run: Any, given: Given, zones: Zones, chosen: Chosen, words: Words) ->
         tr("Places chosen because they were bad in one period tend to look better in the next by themselves: judge the"
            " patrols on later data and against places that were not patrolled."),
     ])
-    if run.notes:
+    told = words.told()
+    settings = [note for note in run.notes if note not in told]
+    if settings:
         report.heading(tr("Settings told in the log"))
-        report.bullets([note for note in run.notes if note not in {words.summary(), words.proof(), words.times()}])
+        report.bullets(settings)
     return report
 
 

@@ -46,7 +46,11 @@ def candidates(run: Any, given: Given) -> Options:
     tool = run.tool
     largest, distance = run.number(tool.MAX_AREA) * 1e4, run.number(tool.MERGE_DISTANCE)
     shapes = ZoneShapes(given.areas.geometries, distance, given.boundary)
-    ground = [shapes.clipped(g) for g in given.areas.geometries]
+    ground = []
+    for i, geometry in enumerate(given.areas.geometries):
+        if i % 50 == 0:
+            run.progress(0.15)
+        ground.append(shapes.clipped(geometry))
     area = np.array([g.area() for g in ground])
     some = np.nan_to_num(given.weight) > 0
     within_boundary = area > 0
