@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
+from qgis.core import QgsMapLayer
+from qgis.PyQt import sip
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Real data for tests; see its README. It is not part of the project.
 SHARED = Path(os.environ.get("HOTSPOT_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_layer_outlives_qgis(qgis_app):
+    """Delete what layers are left before QGIS goes.
+
+    QGIS keeps the traceback of each exception of a tool for ever, and with it the layers of the test that expected
+    it; a layer of a file that is closed after QGIS has gone crashes.
+    """
+    yield
+    gc.collect()
+    for left in gc.get_objects():
+        if isinstance(left, QgsMapLayer) and not sip.isdeleted(left) and sip.ispyowned(left):
+            sip.delete(left)
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +58,9 @@ def shared_example():
 @pytest.fixture(scope="session")
 def provider(qgis_processing):
     """The registered provider of the plugin."""
-    from hotspot_plugin.provider import HotspotProvider
     from qgis.core import QgsApplication
+
+    from hotspot_plugin.provider import HotspotProvider
 
     registry = QgsApplication.processingRegistry()
     ours = registry.providerById("hotspot")

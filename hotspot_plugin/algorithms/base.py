@@ -122,12 +122,15 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         run = Run(self, parameters, context, feedback)
         try:
             results = self.execute(run)
-            results = run.finish({name: plain(value) for name, value in results.items()})
+            return self._all_declared(run.finish({name: plain(value) for name, value in results.items()}))
         except Cancelled as error:
-            raise QgsProcessingException(tr(error.text)) from error
+            problem = tr(error.text)
         except HotspotError as error:
-            raise QgsProcessingException(self._words(error)) from error
-        return self._all_declared(results)
+            problem = self._words(error)
+        # QGIS never lets go of the traceback of an exception that comes out of here, nor of what hangs on it: raised
+        # from within the handlers it would keep the data of every cancelled or refused run in memory.
+        del run
+        raise QgsProcessingException(problem)
 
     def _words(self, error: HotspotError) -> str:
         text = tr(error.text)

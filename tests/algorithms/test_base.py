@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -172,6 +174,23 @@ def test_an_error_names_parameter_and_remedy(sample, three_points):
     Sample.FAIL = InputError("DISTANCE", "{value} m is too far. Choose less than 10.", value=100)
     with pytest.raises(QgsProcessingException, match=r"Distance \(DISTANCE\): 100 m is too far. Choose less than 10."):
         run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
+
+
+def test_a_refused_run_lets_go_of_its_data(sample, three_points, monkeypatch):
+    """QGIS keeps the traceback of each exception; with it a million points would stay in memory."""
+    held = []
+
+    def execute(self, run):
+        points = run.points("INPUT")
+        held.append(weakref.ref(points))
+        raise InputError("DISTANCE", "Too far.")
+
+    monkeypatch.setattr(Sample, "execute", execute)
+    for _ in range(2):
+        with pytest.raises(QgsProcessingException, match="Too far"):
+            run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
+    gc.collect()
+    assert [ref() for ref in held] == [None, None]
 
 
 def test_cancelling_stops(sample, three_points):

@@ -172,7 +172,8 @@ def test_other_point_types(tmp_path, geometry, used):
     points = same(layer, "arrow", **ALL)
     assert len(points) == used
     if geometry == "MultiPoint":
-        assert {e.reason: e.count for e in points.account.left_out}["several places, a line or an area instead of one place"] == 6
+        reason = "several places, a line or an area instead of one place"
+        assert {e.reason: e.count for e in points.account.left_out}[reason] == 6
 
 
 def test_shapefile(tmp_path):
