@@ -22,6 +22,8 @@ from ...translation import tr
 
 #: Kinds of budget in the order of the parameter's options.
 KINDS = (patrolzones.HECTARES, patrolzones.KILOMETRES, patrolzones.HOURS)
+#: Metres around incidents on one line or spot, where no boundary is given (as in 'Find hot spots').
+_REACH = 500.0
 #: Square metres; smaller holes of the boundary are filled.
 _HOLE = 1e4
 
@@ -198,10 +200,7 @@ def _totals(given: Given) -> None:
     elif given.incidents is not None:
         x, y = given.incidents.x, given.incidents.y
         usual = studyarea.not_outlying(x, y)
-        corners = studyarea.hull(x[usual], y[usual], 50.0).vertices
-        ring = corners - corners[0]
-        area = 0.5 * abs(float(np.sum(ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1])))
-        given.study, given.study_of = area, "hull"
+        given.study, given.study_of = studyarea.hull(x[usual], y[usual], _REACH).size, "hull"
 
 
 def _read_population(run: Any, given: Given) -> None:
