@@ -153,8 +153,8 @@ def main() -> None:
     print("With heavy-tailed weights (log-normal, sigma 1.5: the heaviest tenth carries half of the sum):\n")
     chance_table(sets, "Hexagons, boundary given, weighted", HEXAGON, True, (150.0, 500.0), (60, 150, 1_000, 5_000),
                  weighted=True)  # fmt: skip
-    print("A study area that is far from convex: a city around a bay that takes a fifth of its square. Without a boundary"
-          " the tool takes the hull of the incidents less the gaps that chance would hardly leave.\n")
+    print("A study area that is far from convex: a city around a bay that takes a fifth of its square. Without a"
+          " boundary the tool takes the hull of the incidents less the gaps that chance would hardly leave.\n")
     chance_table(sets, "Hexagons, a bay, boundary given", HEXAGON, True, (150.0, 500.0), (150, 1_000, 5_000), shape=BAY)
     chance_table(sets, "Hexagons, a bay, no boundary", HEXAGON, False, (150.0, 500.0), (150, 1_000, 5_000), shape=BAY)
     print(f"## A village\n\n{VILLAGE} of {AMONG} incidents lie in a circle of the radius given, the others evenly over"

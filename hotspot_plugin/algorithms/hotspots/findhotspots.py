@@ -113,7 +113,8 @@ class FindHotspots(HotspotAlgorithm):
         add("EXPECTED", tr("Incidents expected in a neighbourhood"), tr(
             "If all were spread evenly. Below 25 the exact test decides."))
         self.add_text("METHOD", tr("Test used"), tr("'gistar' or 'exact'."))
-        self.add_text("SUMMARY", tr("Result in a sentence"), tr("To be read out."))
+        self.add_text("SUMMARY", tr("Result in a sentence"), tr(
+            "With its numbers, their interval and the period; it can be read out."))
 
     def execute(self, run: Any) -> dict:
         from ...analysis.hotspots import findhotspots as analysis

@@ -367,7 +367,9 @@ def _stability(
     near = with_self(neighbours)[own]
     cell, size, copies = _kinds_of_incidents(index, weight)
     limit = significance.critical_p(cells.p, 1.0 - settings.confidence)
-    z_limit = np.inf if few or limit <= 0 else np.sqrt(2.0) * float(special.erfcinv(min(limit, 1.0)))
+    z_limit = np.inf
+    if not few and limit > 0:  # the critical p belongs to a cell, which rounding must not put on the other side
+        z_limit = np.sqrt(2.0) * float(special.erfcinv(min(limit, 1.0))) * (1.0 - 1e-9)
     size_near = np.asarray(near.sum(axis=1)).ravel()
     spread = np.sqrt(size_near * (m - size_near) / (m - 1.0))
     kept = np.zeros(count)
