@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsField, QgsMapLayer
+from typing import Any
+
+from qgis.core import Qgis, QgsField, QgsMapLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QVariant
 
 if Qgis.QGIS_VERSION_INT >= 33800:
@@ -46,6 +48,20 @@ def field_kind(field: QgsField) -> str:
 def is_null(value: object) -> bool:
     """Whether an attribute is null, in the ways of all supported versions."""
     return value is None or (isinstance(value, QVariant) and value.isNull())
+
+
+def read_texts(tool: Any, parameters: dict, name: str, context: Any) -> list:
+    """Return the value of a parameter that holds names, such as those of fields."""
+    if hasattr(tool, "parameterAsStrings"):
+        return tool.parameterAsStrings(parameters, name, context)
+    return tool.parameterAsFields(parameters, name, context)
+
+
+def save_style(layer: QgsVectorLayer, name: str) -> str:
+    """Save the layer's look in its GeoPackage as the one that QGIS opens it with; return the error, "" if none."""
+    if hasattr(layer, "saveStyleToDatabaseV2"):
+        return layer.saveStyleToDatabaseV2(name, "", True, "")[1]
+    return layer.saveStyleToDatabase(name, "", True, "")
 
 
 def save_default_style(layer: QgsMapLayer) -> None:

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from hotspot_plugin.compat import save_style
 from hotspot_plugin.layers import styling
 from hotspot_plugin.reports.html import Report
 from hotspot_plugin.reports.maps import map_png
@@ -133,7 +134,7 @@ def style_by_type(layer: QgsVectorLayer) -> None:
     style.apply(layer)
     for symbol in layer.renderer().symbols(QgsRenderContext()):
         symbol.setSize(1.6)
-    error = layer.saveStyleToDatabase(style.name, "", True, "")
+    error = save_style(layer, style.name)
     if error:
         raise RuntimeError(f"the look of {layer.name()} cannot be kept: {error}")
 

@@ -15,6 +15,7 @@ from qgis.core import (
 
 from ..analysis.errors import Cancelled, InputError
 from ..analysis.progress import Progress, part
+from ..compat import read_texts
 from ..layers import areas as areas_module
 from ..layers import crs as crs_module
 from ..layers import fields as field_names
@@ -101,7 +102,7 @@ class Run(Outputs):
 
     def fields(self, name: str) -> list:
         """Return the fields chosen, none as an empty list."""
-        return [f for f in self.tool.parameterAsFields(self.parameters, name, self.context) if f]
+        return [f for f in read_texts(self.tool, self.parameters, name, self.context) if f]
 
     def field(self, name: str, of: str = "INPUT", schema: str | None = None) -> str:
         """Return the field chosen, or "".
