@@ -106,7 +106,8 @@ class CheckIncidents(HotspotAlgorithm):
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def execute(self, run: Any) -> dict:
-        from . import checking, checkreport
+        from . import checkincidents_read as checking
+        from . import checkincidents_report as checkreport
 
         data = checking.read(run)
         found = checking.find(run, data)

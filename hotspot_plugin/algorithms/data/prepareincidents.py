@@ -158,9 +158,10 @@ class PrepareIncidents(HotspotAlgorithm):
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def execute(self, run: Any) -> dict:
-        from . import incidents, preparereport
-        from .exports import Opener
-        from .rows import Prepared
+        from . import prepareincidents_columns as incidents
+        from . import prepareincidents_report as preparereport
+        from .prepareincidents_input import Opener
+        from .prepareincidents_rows import Prepared
 
         opener = Opener(run, self.text_source)
         choices = incidents.choose(run, opener, incidents.remembered(run))

@@ -102,7 +102,9 @@ class ComparePeriods(HotspotAlgorithm):
             " the types that make the change."))
 
     def execute(self, run) -> dict:
-        from . import comparereport, comparewords, comparison  # they import scipy
+        from . import compareperiods_read as comparison
+        from . import compareperiods_report as comparereport  # they import scipy
+        from . import compareperiods_words as comparewords
 
         data = comparison.read(run)
         result = comparison.compare(run, data)

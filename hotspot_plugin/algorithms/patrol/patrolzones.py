@@ -137,8 +137,11 @@ class PatrolZones(HotspotAlgorithm):
         self.add_text("SUMMARY", tr("Summary"), tr("A sentence to read out."))
 
     def execute(self, run: Any) -> dict:
-        from . import zonefacts, zoneinputs, zonemaps, zoning
-        from .zonesreport import Words, build
+        from . import patrolzones_choice as zoning
+        from . import patrolzones_facts as zonefacts
+        from . import patrolzones_input as zoneinputs
+        from . import patrolzones_maps as zonemaps
+        from .patrolzones_report import Words, build
 
         given = zoneinputs.read(run)
         options = zoning.candidates(run, given)

@@ -13,7 +13,7 @@ from ...layers import fields, styling, writing
 from ...reports import charts, formats, maps
 from ...reports.html import Report
 from ...translation import tr
-from .checking import Data, Findings
+from .checkincidents_read import Data, Findings
 
 #: types that must never be shown as points to the public, known by words in their names
 _SENSITIVE = ("sexual", "rape", "domestic", "child", "hate", "indecen", "trafficking")

@@ -14,7 +14,7 @@ from ...analysis.patrol.grouping import Candidates, grow, order_by_density
 from ...layers.zones import ZoneShapes, add_to_index
 from ...reports import formats
 from ...translation import tr
-from .zoneinputs import KINDS, Given
+from .patrolzones_input import KINDS, Given
 
 
 @dataclass

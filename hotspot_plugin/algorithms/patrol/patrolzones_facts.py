@@ -13,8 +13,8 @@ from ...layers import fields, rings
 from ...layers.lengths import sums_inside
 from ...layers.zones import overlapping
 from ...translation import tr
-from .zoneinputs import Given
-from .zoning import Chosen, Options
+from .patrolzones_choice import Chosen, Options
+from .patrolzones_input import Given
 
 #: incidents of a zone below which one busy place says nothing
 LEAST_FOR_PLACE = 5

@@ -8,7 +8,7 @@ from ...analysis.evaluation import compareperiods as comparing
 from ...analysis.evaluation.compareperiods import Comparison, Period
 from ...reports import formats
 from ...translation import tr
-from .comparison import Data, Result
+from .compareperiods_read import Data, Result
 
 #: Shares of located records that differ by more than this (points) mislead a map.
 _LOCATED_POINTS = 2.0

@@ -18,7 +18,7 @@ from ...layers import arrow, fields, reading, tables
 from ...layers import crs as crs_module
 from ...layers.overlay import assign_points
 from ...translation import tr
-from .incidents import ORDERS
+from .prepareincidents_columns import ORDERS
 
 _WGS84 = "EPSG:4326"
 

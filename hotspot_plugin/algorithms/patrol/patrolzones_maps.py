@@ -21,8 +21,8 @@ from ...layers import fields, styling
 from ...reports import maps
 from ...reports.html import Report
 from ...translation import tr
-from .zonefacts import MANAGER, Zones
-from .zoneinputs import Given
+from .patrolzones_facts import MANAGER, Zones
+from .patrolzones_input import Given
 
 FIRST, OTHER, PLACE = "#b2182b", "#ef8a62", "#5e3c99"
 _STREET, _GROUND, _AREA, _LINE = "#c3c9d2", "#f4f4f1", "#dfe3e8", "#9aa4b1"

@@ -12,7 +12,7 @@ from ...layers import styling
 from ...reports import charts, formats, maps
 from ...reports.html import Report
 from ...translation import tr
-from .rows import Prepared
+from .prepareincidents_rows import Prepared
 
 _MEANINGS = {
     "X_FIELD": "X or longitude", "Y_FIELD": "Y or latitude", "DATE_FIELD": "Date of the incident",

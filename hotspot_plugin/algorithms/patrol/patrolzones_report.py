@@ -11,10 +11,10 @@ from ...layers import fields
 from ...reports import formats
 from ...reports.html import Report, Shown
 from ...translation import tr
-from . import zonemaps
-from .zonefacts import MANAGER, Zones, days_text
-from .zoneinputs import Given
-from .zoning import Chosen
+from . import patrolzones_maps as zonemaps
+from .patrolzones_choice import Chosen
+from .patrolzones_facts import MANAGER, Zones, days_text
+from .patrolzones_input import Given
 
 
 class Words:

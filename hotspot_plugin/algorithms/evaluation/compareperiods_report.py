@@ -11,8 +11,8 @@ from ...analysis.evaluation.compareperiods import Comparison
 from ...reports import charts, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
-from .comparewords import Words, percents
-from .comparison import Data, Result
+from .compareperiods_read import Data, Result
+from .compareperiods_words import Words, percents
 
 #: A percentage of fewer incidents than this is left to the CSV file: +1,900 % says nothing.
 _LEAST_FOR_PERCENT = 10

@@ -16,7 +16,7 @@ from ...analysis.errors import InputError
 from ...analysis.timeline import MONTH, Times, combine, from_parts, parse_texts
 from ...layers import crs as crs_module
 from ...translation import tr
-from .exports import Export, Opener
+from .prepareincidents_input import Export, Opener
 
 ORDERS = ("auto", "dmy", "mdy", "ymd")
 _PARTS = ("YEAR_FIELD", "MONTH_FIELD", "DAY_FIELD", "HOUR_FIELD", "MINUTE_FIELD")

@@ -12,8 +12,8 @@ from ...analysis.timeline import MINUTE, Times
 from ...layers import fields
 from ...reports import formats
 from ...translation import tr
-from .exports import Export
-from .incidents import Choices, kept_columns
+from .prepareincidents_columns import Choices, kept_columns
+from .prepareincidents_input import Export
 
 
 class Prepared:
