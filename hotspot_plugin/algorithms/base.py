@@ -22,7 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..analysis.errors import Cancelled, HotspotError, InputError
-from ..layers import arrow
+from ..layers import arrow, sources
 from ..translation import tr
 from .groups import Group
 from .run import Run
@@ -40,6 +40,8 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self.fast_sources: dict = {}
+        self.described: dict = {}
+        self.kept_in: dict = {}
         self.output_help: dict = {}
 
     # --- what a tool says ------------------------------------------------------------------
@@ -111,11 +113,14 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
     # --- running ---------------------------------------------------------------------------
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
         # Layers may be looked at here only: the work itself runs in another thread.
-        self.fast_sources = {
-            definition.name(): arrow.find(self, parameters, definition.name(), context)
+        given = [
+            definition.name()
             for definition in self.parameterDefinitions()
             if definition.type() == "source" and parameters.get(definition.name()) not in (None, "")
-        }
+        ]
+        self.fast_sources = {name: arrow.find(self, parameters, name, context) for name in given}
+        self.described = {name: sources.describe(self, parameters, name, context) for name in given}
+        self.kept_in = {name: sources.kept_in(self, parameters, name, context) for name in given}
         return True
 
     def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Iterable
 
 import numpy as np
@@ -18,7 +19,7 @@ from qgis.core import (
 
 from ..analysis.errors import InputError
 from ..compat import make_field
-from ..layers import writing
+from ..layers import sources, writing
 from ..layers.areas import LINE, POINT, POLYGON, Areas
 from ..layers.styling import Style
 from . import record
@@ -36,6 +37,7 @@ class Outputs:
     def __init__(self) -> None:
         self.outputs: dict = {}
         self._written: dict = {}
+        self._targets: dict = {}
         self._reports: list = []
 
     # --- layers out ------------------------------------------------------------------------
@@ -96,6 +98,7 @@ class Outputs:
             return
         if crs is None:
             crs = QgsCoordinateReferenceSystem() if wkb == QgsWkbTypes.Type.NoGeometry else self.crs
+        self._refuse_replacing(name)
         sink, destination = self.tool.parameterAsSink(self.parameters, name, self.context, fields, wkb, crs)
         if sink is None:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
@@ -105,6 +108,24 @@ class Outputs:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
         self._written[name] = (destination, False, style, crs, count)
         self.outputs[name] = destination
+
+    def _refuse_replacing(self, name: str) -> None:
+        """Refuse to write over a layer that is read, or over another output."""
+        target = sources.target_of(self.parameters.get(name), self.context)
+        if target is None:
+            return
+        for source, place in self.tool.kept_in.items():
+            if place is not None and sources.replaces(target, place):
+                raise InputError(
+                    name, "This is the file of {source}, which would be lost. Choose another file, or a new table in"
+                    " it ('Save to GeoPackage').",
+                    source=source,
+                )
+        for other, place in self._targets.items():
+            if sources.replaces(target, place):
+                raise InputError(name, "{other} is written to the same file. Choose another one.", other=other)
+        # a file written as a whole holds one table of its name; others can still be added to it
+        self._targets[name] = sources.Place(target.file, target.table or Path(target.file).stem)
 
     def copy_rows(
         self,
@@ -168,6 +189,7 @@ class Outputs:
         """Write a raster in the analysis system; row 0 of the array is the north."""
         if not self.wants(name):
             return
+        self._refuse_replacing(name)
         path = self.tool.parameterAsOutputLayer(self.parameters, name, self.context)
         title = self.tool.parameterDefinition(name).description()
         writing.write_raster(path, array, x_min, y_max, cell, self.crs, title, unit)
@@ -201,7 +223,7 @@ class Outputs:
             title = self.tool.parameterDefinition(name).description()
             metadata = record.layer_metadata(title, summary, provenance, crs)
             writing.finish_on_load(self.context, destination, style, metadata)
-            writing.finish_file(destination, raster, style, metadata, count)
+            writing.finish_file(destination, raster, style, metadata, count, title)
         for name, report in self._reports:
             report.provenance(provenance)
             path = self.tool.parameterAsFileOutput(self.parameters, name, self.context)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingFeatureSourceDefinition,
-    QgsProcessingParameterDefinition,
-    QgsProviderRegistry,
-)
+from qgis.core import QgsProcessing, QgsProcessingParameterDefinition
 
+from ..compat import read_texts
 from ..layers import provenance as provenance_module
 from ..layers.areas import LINE, POINT, POLYGON
 from ..provider import version
@@ -33,22 +28,8 @@ def geometry_kinds(definition: QgsProcessingParameterDefinition) -> list:
 
 def describe_source(tool: Any, parameters: dict, name: str, context: Any) -> dict:
     """Return a layer's name, file name, filter and provider, without folders or credentials."""
-    value = parameters.get(name)
-    selected = isinstance(value, QgsProcessingFeatureSourceDefinition) and value.selectedFeaturesOnly
-    if isinstance(value, QgsProcessingFeatureSourceDefinition):
-        parameters = {**parameters, name: value.source.staticValue()}
-    layer = tool.parameterAsVectorLayer(parameters, name, context)
-    if layer is None:
-        return {"layer": name, "selected_only": bool(selected)}
-    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-    return {
-        "layer": layer.name(),
-        "provider": layer.providerType(),
-        "file": Path(str(parts.get("path") or "")).name,
-        "table": str(parts.get("layerName") or parts.get("table") or ""),
-        "filter": layer.subsetString(),
-        "selected_only": bool(selected),
-    }
+    found = tool.described.get(name) or {"layer": name}
+    return provenance_module.clean_values(found)
 
 
 def settings(tool: Any, parameters: dict, context: Any) -> dict:
@@ -73,7 +54,7 @@ def settings(tool: Any, parameters: dict, context: Any) -> dict:
             number = tool.parameterAsDouble(parameters, name, context)
             out[name] = int(number) if number.is_integer() else number
         elif kind == "field":
-            out[name] = tool.parameterAsFields(parameters, name, context)
+            out[name] = read_texts(tool, parameters, name, context)
         elif kind == "datetime":
             moment = tool.parameterAsDateTime(parameters, name, context)
             out[name] = moment.toString("yyyy-MM-dd") if moment.isValid() else str(value)

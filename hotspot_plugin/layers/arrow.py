@@ -11,16 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from qgis.core import (
-    QgsFields,
-    QgsProcessingFeatureSourceDefinition,
-    QgsProviderRegistry,
-    QgsWkbTypes,
-)
+from qgis.core import QgsFields, QgsProviderRegistry, QgsWkbTypes
 from qgis.PyQt.QtCore import QThread
 
 from ..analysis.progress import Progress, silent
 from ..compat import field_kind
+from .sources import definition_of, layer_of
 
 #: Kinds of fields that the stream delivers as QGIS itself does, on all versions of GDAL.
 SAFE_KINDS = ("integer", "number", "text", "date", "time")
@@ -69,14 +65,12 @@ def find(algorithm: Any, parameters: dict, name: str, context: Any) -> FastSourc
 
     Call on the thread of the layer (``prepareAlgorithm``), as it looks at the layer.
     """
-    definition = parameters.get(name)
-    if isinstance(definition, QgsProcessingFeatureSourceDefinition):
+    definition = definition_of(parameters, name)
+    if definition is not None:
         limited = definition.selectedFeaturesOnly or definition.featureLimit != -1
         if limited or getattr(definition, "filterExpression", ""):
             return None
-        # the definition itself is not understood by parameterAsVectorLayer
-        parameters = {**parameters, name: definition.source.staticValue()}
-    layer = algorithm.parameterAsVectorLayer(parameters, name, context)
+    layer = layer_of(algorithm, parameters, name, context)
     if layer is None or not layer.isValid() or layer.providerType() != "ogr":
         return None
     if layer.thread() != QThread.currentThread() or layer.isEditable() or not layer.isSpatial():

@@ -12,6 +12,7 @@ from typing import Any, Iterable, Iterator, Sequence
 import numpy as np
 from qgis.core import (
     QgsFeature,
+    QgsFeatureRequest,
     QgsFeatureSink,
     QgsFields,
     QgsGeometry,
@@ -19,18 +20,21 @@ from qgis.core import (
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterFileWriter,
     QgsRasterLayer,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from ..analysis.errors import HotspotError
 from ..analysis.progress import Progress, silent
-from ..compat import make_field, save_default_style
+from ..compat import make_field, save_default_style, save_style
 from .styling import Style, add_aliases
 
 CHUNK = 5_000
 #: NoData of our rasters.
 NODATA = -9999.0
+#: GDAL's number of 32-bit floats.
+_FLOAT32 = 6
 
 
 class OutputError(HotspotError):
@@ -191,34 +195,45 @@ def write_raster(
     from osgeo import gdal
 
     driver_name = QgsRasterFileWriter.driverForExtension(Path(path).suffix.lstrip(".")) or "GTiff"
-    rows, columns = array.shape
-    options = ["COMPRESS=DEFLATE", "TILED=YES", "ZLEVEL=1", "NUM_THREADS=2"] if driver_name == "GTiff" else []
+    driver = gdal.GetDriverByName(driver_name)
+    if driver is None or driver.GetMetadataItem("DCAP_CREATE") != "YES":
+        raise OutputError("{name} cannot be written as {file}. Choose a name that ends in .tif.",
+                          name=name, file=Path(path).name)
     failed = OutputError(
-        "Writing {name} failed. Check the folder and the file name, and that there is room and permission.", name=name
+        "Writing {name} to {file} failed. Check the folder and the file name, and that there is room and permission.",
+        name=name, file=Path(path).name,
     )
+    gdal.ErrorReset()
     try:
-        driver = gdal.GetDriverByName(driver_name)
-        dataset = driver.Create(path, columns, rows, 1, gdal.GDT_Float32, options) if driver else None
-        if dataset is None:
-            raise failed
-        dataset.SetGeoTransform((x_min, cell, 0.0, y_max, 0.0, -cell))
-        dataset.SetProjection(crs.toWkt(crs.WktVariant.WKT_PREFERRED_GDAL))
-        band = dataset.GetRasterBand(1)
-        band.SetNoDataValue(NODATA)
-        if unit:
-            band.SetUnitType(unit)
-        band.SetDescription(name)
-        step = max(1, 4_000_000 // max(columns, 1))
-        for start in range(0, rows, step):
-            part = array[start : start + step].astype(np.float32)
-            part[~np.isfinite(part)] = NODATA
-            if band.WriteArray(part, 0, start) != 0:
-                raise failed
-        if dataset.FlushCache() not in (None, 0):
-            raise failed
-        band = dataset = None
+        _write_band(driver, path, array, (x_min, cell, 0.0, y_max, 0.0, -cell), crs, name, unit)
     except RuntimeError as error:  # GDAL, where the process has its exceptions on
         raise failed from error
+    # Most drivers notice a full disk when the file is closed, of which only the last error tells.
+    if gdal.GetLastErrorType() >= gdal.CE_Failure or not Path(path).is_file():
+        raise failed
+
+
+def _write_band(driver: Any, path: str, array: np.ndarray, place: tuple, crs: Any, name: str, unit: str) -> None:
+    """Write and close a raster; errors are left in GDAL's last error."""
+    rows, columns = array.shape
+    options = ["COMPRESS=DEFLATE", "TILED=YES", "ZLEVEL=1", "NUM_THREADS=2"] if driver.ShortName == "GTiff" else []
+    dataset = driver.Create(path, columns, rows, 1, _FLOAT32, options)
+    if dataset is None:
+        return
+    dataset.SetGeoTransform(place)
+    dataset.SetProjection(crs.toWkt(crs.WktVariant.WKT_PREFERRED_GDAL))
+    band = dataset.GetRasterBand(1)
+    band.SetNoDataValue(NODATA)
+    if unit:
+        band.SetUnitType(unit)
+    band.SetDescription(name)
+    step = max(1, 4_000_000 // max(columns, 1))
+    for start in range(0, rows, step):
+        part = array[start : start + step].astype(np.float32)
+        part[~np.isfinite(part)] = NODATA
+        if band.WriteArray(part, 0, start) != 0:
+            return
+    dataset.FlushCache()
 
 
 # --- looks and records ---------------------------------------------------------------------
@@ -257,28 +272,39 @@ def finish_on_load(context: Any, destination: str, style: Style | None, metadata
         context.layerToLoadOnCompletionDetails(destination).setPostProcessor(finisher)
 
 
-def finish_file(destination: str, raster: bool, style: Style | None, metadata: Any, count: int) -> None:
+def finish_file(
+    destination: str, raster: bool, style: Style | None, metadata: Any, count: int, name: str = "OUTPUT"
+) -> None:
     """Save look and record with a file, so that plain QGIS opens it styled.
-
-    ``count`` features were written; a file that holds fewer (a full disk) is an error.
 
     Layers that are no files (memory, databases) are left alone: saving the default style of
     a memory layer would write into the user's profile.
+
+    Raises
+    ------
+    OutputError
+        Where less than the ``count`` features written can be read: most formats tell of a
+        full disk only when the file is closed, where QGIS does not look.
     """
     path = destination.split("|")[0]
     if not Path(path).is_file():
+        if Path(path).is_absolute() and not Path(path).exists():
+            raise OutputError("{name} was not written to {file}. Check that there is room and permission where it is"
+                              " written.", name=name, file=Path(path).name)
         return
     if path.lower().endswith(".gpkg") and "|layername=" not in destination and not raster:
         # the metadata of a GeoPackage is kept by table
         destination = f"{path}|layername={Path(path).stem}"
     layer = QgsRasterLayer(destination, "result") if raster else QgsVectorLayer(destination, "result", "ogr")
+    found = _rows(layer, path) if layer.isValid() and not raster else 0
+    if not raster and 0 <= found < count and (layer.isValid() or _can_be_opened(path)):
+        raise OutputError(
+            "Only {found} of {count} rows of {name} reached {file}. Check that there is room and permission where it is"
+            " written.",
+            found=found, count=count, name=name, file=Path(path).name,
+        )
     if not layer.isValid():
         return
-    if not raster and 0 <= layer.featureCount() < count:
-        raise OutputError(
-            "Only {found} of {count} rows reached {name}. Check that there is room where it is written.",
-            found=layer.featureCount(), count=count, name=Path(path).name,
-        )
     finish(layer, style, metadata)
     if raster or not path.lower().endswith((".gpkg", ".sqlite")):
         if style is not None:
@@ -291,6 +317,23 @@ def finish_file(destination: str, raster: bool, style: Style | None, metadata: A
         layer.saveDefaultMetadata()
 
 
+def _rows(layer: QgsVectorLayer, path: str) -> int:
+    """Return the number of rows that can be read, negative where that is not known."""
+    if not path.lower().endswith(".fgb"):
+        return layer.featureCount()
+    # a FlatGeobuf states in its head how many were meant to come
+    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setSubsetOfAttributes([])
+    return sum(1 for _ in layer.getFeatures(request))
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether GDAL reads the format, which it may only write."""
+    from osgeo import gdal
+
+    driver = gdal.GetDriverByName(QgsVectorFileWriter.driverForExtension(Path(path).suffix))
+    return driver is not None and driver.GetMetadataItem("DCAP_OPEN") == "YES"
+
+
 def _save_style(layer: QgsVectorLayer, name: str) -> None:
     # Saving twice under one name opens a message box on QGIS 3.22 and hangs: delete first.
     # The first `own` entries belong to this table, the others to other tables of the file.
@@ -298,4 +341,4 @@ def _save_style(layer: QgsVectorLayer, name: str) -> None:
     for style_id, existing in list(zip(ids, names))[:own]:
         if existing == name:
             layer.deleteStyleFromDatabase(style_id)
-    layer.saveStyleToDatabase(name, "", True, "")
+    save_style(layer, name)

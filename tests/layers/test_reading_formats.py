@@ -279,7 +279,7 @@ def test_a_project_layer_chosen_by_an_expression(tmp_path):
     QgsProject.instance().addMapLayer(layer, False)
     try:
         value = QgsProcessingFeatureSourceDefinition(QgsProperty.fromExpression(f"'{layer.id()}'"))
-        assert len(same(value, "features", **ALL)) == 288
+        assert len(same(value, "arrow", **ALL)) == 288
         assert len(same(QgsProperty.fromExpression(f"'{layer.id()}'"), "arrow", **ALL)) == 288
     finally:
         QgsProject.instance().removeMapLayer(layer.id())

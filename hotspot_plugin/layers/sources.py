@@ -1,0 +1,126 @@
+"""What lies behind a layer parameter, and whether an output would destroy it.
+
+All that looks at layers here is to be called on their thread (``prepareAlgorithm``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingOutputLayerDefinition,
+    QgsProperty,
+    QgsProviderRegistry,
+)
+
+_TABLE = re.compile(r"table=(?:\"((?:[^\"]|\"\")*)\"|([^\s\"]+))")
+#: "memory:", "postgis: ...", no drive letter.
+_PROVIDER = re.compile(r"[A-Za-z]\w+:")
+_DATABASE = re.compile(r"dbname=(?:'((?:[^'\\]|\\.)*)'|([^\s']+))")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where data are kept: a file and the table in it, by name or by number; the whole file without a name."""
+
+    file: str
+    table: str = ""
+    number: int = 0
+
+
+def definition_of(parameters: dict, name: str) -> QgsProcessingFeatureSourceDefinition | None:
+    """Return the selection, limit or filter given with a source, None where it is the layer alone."""
+    value = parameters.get(name)
+    return value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
+
+
+def layer_of(tool: Any, parameters: dict, name: str, context: Any) -> QgsMapLayer | None:
+    """Return the layer of a source parameter, however it is given."""
+    definition = definition_of(parameters, name)
+    if definition is not None:  # not understood by parameterAsVectorLayer
+        static = definition.source.propertyType() == QgsProperty.Type.StaticProperty
+        parameters = {**parameters, name: definition.source.staticValue() if static else definition.source}
+    return tool.parameterAsVectorLayer(parameters, name, context)
+
+
+def describe(tool: Any, parameters: dict, name: str, context: Any) -> dict:
+    """Return a source's name, file, table and filters; still with folders and credentials."""
+    definition = definition_of(parameters, name)
+    out: dict = {"layer": name, "selected_only": bool(definition is not None and definition.selectedFeaturesOnly)}
+    if definition is not None and definition.featureLimit != -1:
+        out["limit"] = int(definition.featureLimit)
+    if definition is not None and getattr(definition, "filterExpression", ""):
+        out["expression"] = definition.filterExpression
+    layer = layer_of(tool, parameters, name, context)
+    if layer is None:
+        return out
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return {
+        **out,
+        "layer": layer.name(),
+        "provider": layer.providerType(),
+        "file": Path(str(parts.get("path") or "")).name,
+        "table": str(parts.get("layerName") or parts.get("table") or ""),
+        "filter": layer.subsetString(),
+    }
+
+
+def kept_in(tool: Any, parameters: dict, name: str, context: Any) -> Place | None:
+    """Return the file and table of a source parameter, None where it is no file."""
+    layer = layer_of(tool, parameters, name, context)
+    if layer is None:
+        return None
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    path = str(parts.get("path") or "")
+    if not path or not os.path.exists(path):
+        return None
+    number = parts.get("layerId")
+    return Place(path, str(parts.get("layerName") or ""), number if isinstance(number, int) else 0)
+
+
+def _table_name(place: Place) -> str:
+    from osgeo import gdal
+
+    try:
+        dataset = gdal.OpenEx(place.file, gdal.OF_VECTOR | gdal.OF_READONLY)
+        layer = dataset.GetLayer(place.number) if dataset is not None else None
+        return layer.GetName() if layer is not None else ""
+    except RuntimeError:  # GDAL, where the process has its exceptions on
+        return ""
+
+
+def target_of(value: Any, context: Any) -> Place | None:
+    """Return the file, and the table in it, that an output parameter's value would replace."""
+    if isinstance(value, QgsProcessingOutputLayerDefinition):
+        value = value.sink
+    if isinstance(value, QgsProperty):
+        value = value.valueAsString(context.expressionContext(), "")[0]
+    if not isinstance(value, str) or not value:
+        return None
+    if value.startswith("ogr:"):
+        database, table = _DATABASE.search(value), _TABLE.search(value)
+        if not database:
+            return None
+        name = (table.group(1) or table.group(2) or "").replace('""', '"') if table else ""
+        return Place((database.group(1) or database.group(2)).replace("\\'", "'"), name)
+    if value == "TEMPORARY_OUTPUT" or _PROVIDER.match(value):
+        return None
+    path = value.split("|")[0]
+    return Place(path if os.path.splitext(path)[1] else f"{path}.gpkg")
+
+
+def replaces(target: Place, other: Place) -> bool:
+    """Whether writing ``target`` would destroy what is kept in ``other``."""
+    if os.path.exists(target.file) and os.path.exists(other.file):
+        same = os.path.samefile(target.file, other.file)
+    else:
+        same = os.path.abspath(target.file) == os.path.abspath(other.file)
+    if not same or not target.table:
+        return same
+    return target.table.lower() == (other.table or _table_name(other)).lower()
