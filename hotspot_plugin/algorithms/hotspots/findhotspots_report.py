@@ -18,6 +18,10 @@ ONE_PLACE, SHARED = 0.05, 0.3
 HECTARE = 10_000.0
 #: ranks that are written on the map of the report
 LABELLED = 50
+#: fields that would make the table of the report too wide; the layer has them
+LAYER_ONLY = (fields.N_TYPES, fields.PLACES, fields.HOT_DOT)
+#: cells that the map of the report draws one by one; of more, only the significant ones
+DRAWN = 80_000
 #: fields that are shares of 1, and the area
 SHARES = (fields.SHARE, fields.TOP_SHARE, fields.PLACE1_SH, fields.STABLE, fields.AREA_HA)
 
@@ -226,10 +230,18 @@ class Story:
         return report
 
     def _layers(self, hotspots: Any, grid: Any) -> list:
-        """What the map shows: cells that are not significant are left to the study area below them."""
+        """What the map shows, top first."""
+        if self.k:
+            # thousands of numbers could neither be placed nor read
+            labels = hotspots.labeling().settings()
+            labels.fieldName = f'CASE WHEN "{fields.RANK}" <= {LABELLED} THEN "{fields.RANK}" END'
+            labels.isExpression = True
+            hotspots.setLabeling(QgsVectorLayerSimpleLabeling(labels))
+        layers = [hotspots, grid] if self.k else [grid]
+        if len(self.found.cells.n) <= DRAWN:
+            return layers
         renderer = grid.renderer().clone()
-        values = [category.value() for category in renderer.categories()]
-        renderer.deleteCategory(values.index(0))
+        renderer.deleteCategory([category.value() for category in renderer.categories()].index(0))
         grid.setRenderer(renderer)
         area = QgsVectorLayer("Polygon", tr("Study area"), "memory")
         area.setCrs(self.run.crs)
@@ -238,18 +250,10 @@ class Story:
         area.dataProvider().addFeatures([feature])
         area.updateExtents()
         styling.single("Study area", "#e6e6e6", tr("Study area; cells without colour are not significant")).apply(area)
-        if not self.k:
-            return [grid, area]
-        # thousands of numbers could neither be placed nor read
-        labels = hotspots.labeling().settings()
-        labels.fieldName = f'CASE WHEN "{fields.RANK}" <= {LABELLED} THEN "{fields.RANK}" END'
-        labels.isExpression = True
-        hotspots.setLabeling(QgsVectorLayerSimpleLabeling(labels))
-        return [hotspots, grid, area]
+        return [*layers, area]
 
     def _table(self, report: Report) -> None:
-        columns = self.columns()
-
+        columns = {name: column for name, column in self.columns().items() if name not in LAYER_ONLY}
         def cell(name: str, value: Any) -> Any:
             value = value.item() if hasattr(value, "item") else value
             if name in SHARES[:-1]:
