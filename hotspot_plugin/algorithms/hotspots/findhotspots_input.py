@@ -14,6 +14,8 @@ from ...translation import tr
 
 #: incidents under which no hot spot can be told
 FEWEST = 5
+#: share of a type's incidents without a usable place that is worth a warning
+LOST = 0.15
 #: coordinates looked at for their precision
 SAMPLE = 100_000
 
@@ -67,7 +69,7 @@ def read(run: Any, tool: Any) -> Incidents:
     if weight:
         points = _weighted(run, points, weight, tool.WEIGHT_FIELD)
     points, held, period, months = _by_date(run, points, date, tool)
-    area, outline, points = _study_area(run, points, tool)
+    area, outline, points = _study_area(run, points, tool, kind)
     _refuse_few(run, points, tool.INPUT)
     incidents = Incidents(
         points.x, points.y, points.columns[weight] if weight else None, points.columns[date] if date else None,
@@ -156,7 +158,7 @@ def _by_date(run: Any, points: Any, field: str, tool: Any) -> tuple:
     return points, held, period, None if period is None else period.months
 
 
-def _study_area(run: Any, points: Any, tool: Any) -> tuple:
+def _study_area(run: Any, points: Any, tool: Any, kind: str) -> tuple:
     """The study area, its outline, and the points in it."""
     from ...analysis.hotspots import studyarea
 
@@ -169,8 +171,10 @@ def _study_area(run: Any, points: Any, tool: Any) -> tuple:
             raise InputError(tool.BOUNDARY, "None of the {count:,} incidents lies within the boundary. Check that both"
                              " layers show the same region and that their coordinate reference systems are right.",
                              count=len(points))  # fmt: skip
+        _tell_lost_types(run, points, inside, kind)
         return area, shape, _leave_out(run, points, inside, tr("outside the boundary"))
     near = studyarea.not_outlying(points.x, points.y)
+    _tell_lost_types(run, points, near, kind)
     points = _leave_out(run, points, near, tr("far from all others (give a BOUNDARY to decide for yourself)"))
     area = studyarea.hull(points.x, points.y, 500.0)
     run.info(tr("No boundary is given: the study area is the hull of the incidents, a little widened, without what is"
@@ -178,6 +182,21 @@ def _study_area(run: Any, points: Any, tool: Any) -> tuple:
                     radius=area.reached.radius, area=area.size / 1e6))  # fmt: skip
     outline = next(polygons_from_array(area.vertices[None]))
     return area, outline, points
+
+
+def _tell_lost_types(run: Any, points: Any, keep: np.ndarray, field: str) -> None:
+    """Say which types lose so many of their incidents that the map cannot show them."""
+    lost = np.flatnonzero(~keep)
+    if not field or not lost.size:
+        return
+    labels = points.columns[field]
+    names, counts = np.unique(labels[lost].astype(str), return_counts=True)
+    for name, count in sorted(zip(names.tolist(), counts.tolist()), key=lambda pair: -pair[1])[:20]:
+        total = int((labels == name).sum())
+        if count >= 10 and count > max(LOST, 2.0 * lost.size / len(points)) * total:
+            run.warn(tr("'{type}' is hardly seen here: {count:,} of its {total:,} incidents ({share:.0%}) have no"
+                        " usable place in the study area (masked, or not geocoded?).").format(
+                            type=name, count=count, total=total, share=count / total))  # fmt: skip
 
 
 def _refuse_few(run: Any, points: Any, parameter: str) -> None:

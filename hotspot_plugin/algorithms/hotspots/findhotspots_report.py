@@ -254,6 +254,7 @@ class Story:
 
     def _table(self, report: Report) -> None:
         columns = {name: column for name, column in self.columns().items() if name not in LAYER_ONLY}
+
         def cell(name: str, value: Any) -> Any:
             value = value.item() if hasattr(value, "item") else value
             if name in SHARES[:-1]:

@@ -331,6 +331,8 @@ def test_vancouver_2023_scored_on_2024(provider, shared_data, tmp_path):
     assert result["METHOD"] == "gistar"
     assert result["INCIDENTS"] == pytest.approx(32_600, abs=100)
     assert any("far from all others" in text for text in listener.warned)  # 4,070 rows at 0, 0
+    # masked for privacy: violence is recorded without a place, and the map must not pass for a map of it
+    assert any("Offence Against a Person" in text and "(100%)" in text for text in listener.warned)
     spots = table(result["HOTSPOTS"])
     assert max(spots["area_ha"]) <= 10.0
     assert min(spots["n"]) >= 10
