@@ -202,8 +202,9 @@ def find(
         n, index = grid.count((col, row), x, y)
     total = n.astype(float) if weight is None else np.bincount(index, weights=weight, minlength=len(n))
     neighbours, distance = _neighbours(grid, col, row, settings.distance, part(progress, 0.2, 0.3))
-    cells, chance, few, near_expected = _tested(grid, col, row, share, n, total, neighbours, weight, settings)
-    progress(0.4)
+    cells, chance, few, near_expected = _tested(
+        grid, col, row, share, n, total, neighbours, weight, settings, part(progress, 0.3, 0.4)
+    )  # fmt: skip
     places = _places(x, y, index, cells, chance, few, weight, settings, part(progress, 0.4, 0.6))
     spot = places.locate(x, y, part(progress, 0.6, 0.65))
     places, spot = _ranked(places, spot, weight)
@@ -251,6 +252,7 @@ def _tested(
     neighbours: sparse.csr_matrix,
     weight: np.ndarray | None,
     settings: Settings,
+    progress: Progress,
 ) -> tuple[Cells, Chance, bool, float]:
     """Test every cell by the test that holds for the number of incidents."""
     level = 1.0 - settings.confidence
@@ -258,7 +260,9 @@ def _tested(
         n, share / share.sum(), with_self(neighbours), level,
         sums=None if weight is None else total, incident_weights=weight,
     )  # fmt: skip
+    progress(0.7)
     scores = local_g(total, neighbours, method=NORMAL)
+    progress(0.9)
     by_chance = np.zeros(n.size, dtype=np.int8)
     for size, limit in enumerate(significance.BIN_LEVELS, start=1):
         by_chance[(chance.q <= limit) & (n > 0)] = size
