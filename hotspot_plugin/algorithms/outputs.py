@@ -18,7 +18,6 @@ from qgis.core import (
 )
 
 from ..analysis.errors import InputError
-from ..compat import make_field
 from ..layers import sources, writing
 from ..layers.areas import LINE, POINT, POLYGON, Areas
 from ..layers.styling import Style
@@ -43,14 +42,7 @@ class Outputs:
     # --- layers out ------------------------------------------------------------------------
     def write_areas(self, name: str, areas: Areas, columns: dict, style: Style | None = None) -> None:
         """Write features with their own attributes and new columns; a column of the same name is replaced."""
-        old = areas.fields.names()
-        replaced = {n.lower() for n in columns}
-        kept = [i for i, n in enumerate(old) if n.lower() not in replaced and n.lower() != "fid"]
-        fields = writing.new_fields({})
-        for i in kept:
-            fields.append(areas.fields.at(i))
-        for field in writing.new_fields(columns):
-            fields.append(field)
+        kept, fields = writing.joined_fields(areas.fields, columns)
         added = list(zip(*(writing.to_values(c) for c in columns.values()))) if columns else [()] * len(areas)
         rows = ([values[i] for i in kept] + list(new) for values, new in zip(areas.attributes, added))
         self._write_geometries(name, areas.geometries, fields, rows, areas.kind, style)
@@ -148,14 +140,7 @@ class Outputs:
             False writes a table.
         """
         source = self.source(source_name)
-        replaced = {n.lower() for n in columns}
-        old = source.fields()
-        kept = [i for i, n in enumerate(old.names()) if n.lower() not in replaced and n.lower() != "fid"]
-        fields = writing.new_fields({})
-        for i in kept:
-            fields.append(make_field(old.at(i).name(), "text") if old.at(i).typeName() == "" else old.at(i))
-        for field in writing.new_fields(columns):
-            fields.append(field)
+        kept, fields = writing.joined_fields(source.fields(), columns)
         added = [writing.to_values(column) for column in columns.values()]
         wkb = source.wkbType() if geometry else QgsWkbTypes.Type.NoGeometry
         spatial = wkb != QgsWkbTypes.Type.NoGeometry

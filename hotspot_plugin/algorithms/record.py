@@ -59,10 +59,17 @@ def settings(tool: Any, parameters: dict, context: Any) -> dict:
             moment = tool.parameterAsDateTime(parameters, name, context)
             out[name] = moment.toString("yyyy-MM-dd") if moment.isValid() else str(value)
         elif kind == "crs":
-            out[name] = tool.parameterAsCrs(parameters, name, context).authid()
+            given = tool.parameterAsCrs(parameters, name, context)
+            out[name] = given.authid() or given.toWkt()
         else:
             out[name] = tool.parameterAsString(parameters, name, context)
     return out
+
+
+def _system_of_outputs(run: Any) -> str:
+    """Return the system that the outputs are in, for a run that needed no metres."""
+    systems = (crs for _, _, _, crs, _ in run._written.values())
+    return next((crs.authid() for crs in systems if crs.isValid()), "")
 
 
 def provenance(run: Any, results: dict) -> str:
@@ -77,7 +84,7 @@ def provenance(run: Any, results: dict) -> str:
         version=version(),
         parameters=settings(run.tool, run.parameters, run.context),
         inputs=inputs,
-        crs=run.crs.authid() if run._crs is not None else "",
+        crs=run.crs_id if run.has_crs else _system_of_outputs(run),
         results=results,
         notes=run.notes,
         warnings=run.warnings,

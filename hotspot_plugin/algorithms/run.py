@@ -161,9 +161,15 @@ class Run(Outputs):
         return self._crs.crs
 
     @property
+    def has_crs(self) -> bool:
+        """Whether a layer has fixed the metric system yet."""
+        return self._crs is not None
+
+    @property
     def crs_id(self) -> str:
-        """Its name, e.g. ``"EPSG:32630"``; a definition's text for systems without a number."""
-        return self.crs.authid() or self.crs.toWkt()
+        """Its name, e.g. ``"EPSG:32630"``; a definition's text for systems that other machines do not know by name."""
+        name = self.crs.authid()
+        return name if name and not name.startswith("USER:") else self.crs.toWkt()
 
     def use_crs(self, crs: QgsCoordinateReferenceSystem, x: np.ndarray, y: np.ndarray, name: str) -> None:
         """Fix the metric system from coordinates, unless a layer read before has fixed it."""
@@ -214,7 +220,7 @@ class Run(Outputs):
         located = np.isfinite(points.x) & np.isfinite(points.y)
         if located.any() or self._crs is not None or not keep_unlocated:
             self.use_crs(points.crs, points.x[located], points.y[located], name)
-            self._to_metres(points, located, keep_unlocated)
+            self._to_metres(points, located, name)
             if not keep_unlocated:
                 good = np.isfinite(points.x) & np.isfinite(points.y)
                 points = points.take(good, tr("place that cannot be projected"))
@@ -230,10 +236,10 @@ class Run(Outputs):
             )
         return points
 
-    def _to_metres(self, points: Points, located: np.ndarray, keep_unlocated: bool) -> None:
+    def _to_metres(self, points: Points, located: np.ndarray, name: str) -> None:
         points.x, points.y = crs_module.transform_points(
             np.where(located, points.x, np.nan), np.where(located, points.y, np.nan),
-            points.crs, self.crs, self.context.transformContext(), self.stage(0.0, 0.05),
+            points.crs, self.crs, self.context.transformContext(), self.stage(0.0, 0.05), name,
         )
         points.crs = self.crs
 
@@ -244,11 +250,12 @@ class Run(Outputs):
         texts: Sequence[str] = (),
         times: Sequence[str] = (),
         date_order: str = "auto",
+        progress: Progress | None = None,
     ) -> Points:
         """Read rows whose places do not matter; x and y are NaN."""
         points = reading.read_points(
             self.source(name), name, None, numbers, texts, times, date_order,
-            geometry=False, keep_unlocated=True, progress=self.progress,
+            geometry=False, keep_unlocated=True, progress=progress or self.progress,
         )
         self._tell(name, points)
         return points

@@ -28,6 +28,7 @@ from ..analysis.errors import InputError
 from ..analysis.progress import Progress, silent
 from ..translation import tr
 from . import rings
+from .crs import transformation
 from .reading import as_numbers, as_texts, as_times, check_fields, named
 
 POINT = QgsWkbTypes.GeometryType.PointGeometry
@@ -136,6 +137,8 @@ def read_areas(
         For a geometry type that the tool does not take, unknown fields, no usable feature.
     """
     kind = QgsWkbTypes.geometryType(source.wkbType())
+    if kind == QgsWkbTypes.GeometryType.UnknownGeometry:
+        kind = _first_kind(source, kinds)
     if kind not in kinds:
         raise InputError(
             parameter, "'{layer}' holds {kind}; the tool needs {needed} there.",
@@ -144,7 +147,7 @@ def read_areas(
         )
     wanted = {"number": named(numbers), "text": named(texts), "time": named(times)}
     check_fields(source, parameter, [name for group in wanted.values() for name in group])
-    transform = QgsCoordinateTransform(source.sourceCrs(), crs, context)
+    transform = transformation(source.sourceCrs(), crs, context, parameter)
     skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     account = Account(source.sourceName())
     geometries, attributes, rows = [], [], []
@@ -184,6 +187,16 @@ def read_areas(
     return areas
 
 
+def _first_kind(source: QgsProcessingFeatureSource, kinds: Sequence) -> Any:
+    """Return the type of the first feature that the tool can take, of a layer that may hold any."""
+    request = QgsFeatureRequest().setSubsetOfAttributes([])
+    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
+        for part in feature.geometry().asGeometryCollection():
+            if part.type() in kinds and not part.isEmpty():
+                return part.type()
+    return QgsWkbTypes.GeometryType.UnknownGeometry
+
+
 def _column(attributes: list, index: int) -> np.ndarray:
     out = np.empty(len(attributes), object)
     out[:] = [values[index] for values in attributes]
@@ -196,6 +209,10 @@ def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform)
         return geometry, tr("no geometry"), False
     if geometry.isEmpty():
         return geometry, tr("empty geometry"), False
+    if geometry.type() != kind:
+        geometry = _parts(geometry, kind)
+        if geometry.isEmpty():
+            return geometry, tr("another type of geometry"), False
     # curves and heights mean nothing here and would break the reading of rings
     if QgsWkbTypes.isCurvedType(geometry.wkbType()):
         geometry = QgsGeometry(geometry.constGet().segmentize())
@@ -203,11 +220,9 @@ def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform)
     geometry.get().dropMValue()
     fixed = False
     if kind == POLYGON and not geometry.isGeosValid():
-        mended = geometry.makeValid()
-        polygons = [p for p in mended.asGeometryCollection() if p.type() == POLYGON and not p.isEmpty()]
-        if not polygons:
+        geometry = _parts(geometry.makeValid(), POLYGON)
+        if geometry.isEmpty():
             return geometry, tr("geometry that cannot be repaired"), False
-        geometry = polygons[0] if len(polygons) == 1 else QgsGeometry.collectGeometry(polygons)
         fixed = True
     try:
         geometry.transform(transform)
@@ -217,3 +232,11 @@ def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform)
     if not np.isfinite([box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum()]).all():
         return geometry, tr("coordinates that are not numbers"), False
     return geometry, "", fixed
+
+
+def _parts(geometry: QgsGeometry, kind: Any) -> QgsGeometry:
+    """Return the parts of one type, empty where there is none."""
+    parts = [part for part in geometry.asGeometryCollection() if part.type() == kind and not part.isEmpty()]
+    if len(parts) < 2:
+        return parts[0] if parts else QgsGeometry()
+    return QgsGeometry.collectGeometry(parts)

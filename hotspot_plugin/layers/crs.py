@@ -80,7 +80,7 @@ def utm_zone(longitude: float, latitude: float) -> QgsCoordinateReferenceSystem:
         return QgsCoordinateReferenceSystem("EPSG:32661")
     if latitude < -80:
         return QgsCoordinateReferenceSystem("EPSG:32761")
-    zone = min(int((longitude + 180) // 6) + 1, 60)
+    zone = int((longitude + 180) % 360 // 6) + 1
     return QgsCoordinateReferenceSystem(f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}")
 
 
@@ -119,31 +119,40 @@ def analysis_crs(
         if is_metric(crs):
             return AnalysisCrs(crs, "")
         return AnalysisCrs(QgsCoordinateReferenceSystem("EPSG:3857"), "")
+    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
+    name = crs.authid() or crs.description() or tr("a system without a name")
+    own = tr("Distances are in metres of the layer's own system, {crs}.").format(crs=name)
+    if not can_transform(crs, geographic, context) and is_metric(crs):
+        return AnalysisCrs(crs, own, tr("{crs} has no known place on the earth: whether its metres are true cannot be"
+                                        " checked.").format(crs=name))
+    if crs.isGeographic() and np.ptp(x % 360) < np.ptp(x):
+        x = x % 360  # data on both sides of the 180th meridian
     middle_x, middle_y = float(np.median(x)), float(np.median(y))
     if is_metric(crs):
         error = scale_error(crs, middle_x, middle_y, context)
         if error <= SCALE_TOLERANCE:
-            reason = tr("Distances are in metres of the layer's own system, {crs}.")
-            return AnalysisCrs(crs, reason.format(crs=crs.authid()))
-        why = tr("lengths in {crs} are wrong by {error:.0%} here").format(crs=crs.authid(), error=min(error, 9.99))
+            odd = len(x) > 1 and np.abs(x).max() <= 180 and np.abs(y).max() <= 90
+            return AnalysisCrs(crs, own, tr(
+                "All coordinates are small numbers that look like degrees, but {crs} is in metres. If that is wrong,"
+                " set the layer's system to EPSG:4326.").format(crs=name) if odd else "")
+        why = tr("lengths in {crs} are wrong by {error:.0%} here").format(crs=name, error=min(error, 9.99))
     elif crs.isGeographic():
-        why = tr("{crs} is in degrees").format(crs=crs.authid())
+        why = tr("{crs} is in degrees").format(crs=name)
     else:
         unit = QgsUnitTypes.toString(crs.mapUnits())
-        why = tr("{crs} is in {unit}").format(crs=crs.authid(), unit=unit)
+        why = tr("{crs} is in {unit}").format(crs=name, unit=unit)
 
-    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
     low_x, high_x = np.quantile(x, [0.005, 0.995])
     low_y, high_y = np.quantile(y, [0.005, 0.995])
     corners_x = np.array([middle_x, low_x, high_x, low_x, high_x])
     corners_y = np.array([middle_y, low_y, low_y, high_y, high_y])
-    longitude, latitude = transform_points(corners_x, corners_y, crs, geographic, context)
+    longitude, latitude = transform_points(corners_x, corners_y, crs, geographic, context, parameter=parameter)
     if not np.isfinite(longitude[0]) or abs(latitude[0]) > 90 or abs(longitude[0]) > 360:
         raise InputError(
             parameter,
             "The coordinates (for example {x:.1f}, {y:.1f}) do not fit the layer's coordinate reference system {crs}."
             " Set the system that the coordinates were made in.",
-            x=middle_x, y=middle_y, crs=crs.authid(),
+            x=middle_x, y=middle_y, crs=name,
         )
     zone = utm_zone(float(longitude[0]), float(latitude[0]))
     warning = ""
@@ -167,6 +176,37 @@ def analysis_crs(
     return AnalysisCrs(zone, reason, warning)
 
 
+def can_transform(
+    source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext
+) -> bool:
+    """Whether there is a way from one system to the other; QGIS would leave the coordinates as they are."""
+    transform = QgsCoordinateTransform(source, target, context)
+    return source == target or (transform.isValid() and not transform.isShortCircuited())
+
+
+def transformation(
+    source: QgsCoordinateReferenceSystem,
+    target: QgsCoordinateReferenceSystem,
+    context: QgsCoordinateTransformContext,
+    parameter: str,
+) -> QgsCoordinateTransform:
+    """Return the transformation between two systems.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    if not can_transform(source, target, context):
+        raise InputError(
+            parameter, "There is no way from the layer's coordinate reference system ({source}) to {target}. Set the"
+            " system that the coordinates were made in.",
+            source=source.authid() or source.description() or "-",
+            target=target.authid() or target.description() or "-",
+        )
+    return QgsCoordinateTransform(source, target, context)
+
+
 def transform_points(
     x: np.ndarray,
     y: np.ndarray,
@@ -174,6 +214,7 @@ def transform_points(
     target: QgsCoordinateReferenceSystem,
     context: QgsCoordinateTransformContext,
     progress: Progress = silent,
+    parameter: str = "INPUT",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Project coordinates.
 
@@ -181,8 +222,13 @@ def transform_points(
     -------
     x, y : (n,) array of float
         NaN where a place cannot be projected.
+
+    Raises
+    ------
+    InputError
+        Where there is no way from one system to the other; names ``parameter``.
     """
-    transform = QgsCoordinateTransform(source, target, context)
+    transform = transformation(source, target, context, parameter)
     if transform.isShortCircuited() or not len(x):
         return np.array(x, dtype=float), np.array(y, dtype=float)
     out = np.full((len(x), 2), np.nan)

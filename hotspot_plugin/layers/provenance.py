@@ -7,36 +7,52 @@ the result as a declared output and in the layer's metadata.
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import datetime, timezone
 from typing import Any
 
+import numpy as np
 from qgis.core import Qgis, QgsLayerMetadata
 
+_QUOTED = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\""
+#: ``password='...'``, ``user=anna``, ``&api_key=...``, ``"token": "..."``
 _SECRET = re.compile(
-    r"(?i)\b(password|passwd|pwd|user|username|authcfg|token|key)\s*=\s*('[^']*'|\"[^\"]*\"|[^\s;&|]+)"
+    r"(?i)\b(\w*(?:password|passwd|pwd|secret|token|apikey|api_key|access_key)\w*|user|username|userid|uid|authcfg|key)"
+    rf"(?:\s*=\s*|[\"']\s*:\s*)(?:{_QUOTED}|[^\s;&|,'\"]+)"
 )
-_CREDENTIALS = re.compile(r"(?i)(\w+://)[^/@\s]+@")
-_PATH = re.compile(r"(?:/vsi\w+/)?(?:[A-Za-z]:[\\/]|\\\\|/)(?:[^\\/|'\"<>\n]+[\\/])+")
+_ADDRESS = re.compile(r"(?i)(?<![\w])(?!file:)(\w[\w+.-]+://)(?:[^/@\s'\"]+@)?([^\s'\"<>|]*)")
+#: Folders at the begin of an absolute path, of an own home folder even with its name; a slash within or after a word
+#: (``Theft/Robbery``, ``and / or``) is none.
+_FOLDER = r"(?:[^\s\\/|'\"<>\n](?:[^\\/|'\"<>\n]*[^\s\\/|'\"<>\n])?[\\/]+)"
+_PATH = re.compile(
+    r"(?:(?<=^)|(?<=[\s'\"=(\[{,;:|@]))"
+    rf"(?:file:/*|/vsi\w+/+)*(?:[A-Za-z]:[\\/]+|\\\\+|/+(?=[^\s/])|~\w*/)(?:(?:home|Users)[\\/]+[^\s\\/|'\"]+(?:[\\/]+|$))?{_FOLDER}*"
+)
 
 
 def clean(text: str) -> str:
-    """Return a text without credentials and without the folders of paths."""
+    """Return a text without credentials and without the folders of paths; addresses on the web keep their path."""
     text = _SECRET.sub(r"\1=…", str(text))
-    text = _CREDENTIALS.sub(r"\1", text)
-    if "://" in text and not text.startswith("file:"):
-        return text
-    return _PATH.sub("", text)
+    out, at = [], 0
+    for address in _ADDRESS.finditer(text):
+        out += [_PATH.sub("", text[at : address.start()]), address.group(1), address.group(2)]
+        at = address.end()
+    return "".join(out) + _PATH.sub("", text[at:])
 
 
 def clean_values(value: Any) -> Any:
-    """Clean all texts within lists and dictionaries."""
+    """Clean all texts within lists and dictionaries; numbers that JSON does not know become None."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
         return {str(k): clean_values(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [clean_values(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return clean(str(value))

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSink,
+    QgsField,
     QgsFields,
     QgsGeometry,
     QgsMapLayer,
@@ -103,6 +104,29 @@ def new_fields(columns: dict) -> QgsFields:
     for name, column in columns.items():
         fields.append(make_field(name, kind_of(column)))
     return fields
+
+
+def joined_fields(old: QgsFields, columns: dict) -> tuple[list, QgsFields]:
+    """Return which of the old fields are kept beside new columns, and all fields.
+
+    A column replaces a field of its name; names that differ in case only are told apart, as most formats take them
+    for the same; a GeoPackage makes its own ``fid``.
+    """
+    taken = {name.lower() for name in columns}
+    dropped = taken | {"fid"}
+    kept = [i for i, name in enumerate(old.names()) if name.lower() not in dropped]
+    fields = QgsFields()
+    for i in kept:
+        column = QgsField(old.at(i))
+        name, number = column.name(), 2
+        while column.name().lower() in taken:
+            column.setName(f"{name}_{number}")
+            number += 1
+        taken.add(column.name().lower())
+        fields.append(column)
+    for column in new_fields(columns):
+        fields.append(column)
+    return kept, fields
 
 
 # --- geometry ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingProvider,
     QgsProject,
@@ -156,6 +157,37 @@ def test_the_record_holds_no_path_and_no_secret(sample, tmp_path, three_points):
     for word in ("anna", "geheim", str(tmp_path), "/home"):
         assert word not in text
     assert "x.gpkg" in text and "y.csv" in text
+
+
+def test_the_record_of_a_delimited_text_layer_named_by_its_path(sample, tmp_path):
+    folder = tmp_path / "home of anna"
+    folder.mkdir()
+    path = folder / "made.csv"
+    path.write_text("x,y\n-1.5,53.8\n-1.51,53.81\n-1.52,53.82\n", encoding="utf-8")
+    uri = f"file://{path}?type=csv&xField=x&yField=y&crs=EPSG:4326"
+    layer = QgsVectorLayer(uri, str(path), "delimitedtext")
+    QgsProject.instance().addMapLayer(layer, False)
+    given = QgsProcessingFeatureSourceDefinition(layer.id(), False, 2)
+    result = run(sample, {"INPUT": given, "OUTPUT": str(folder / "out.gpkg"), "DISTANCE": 250})
+    QgsProject.instance().removeMapLayer(layer.id())
+    del layer
+    made = provenance.read(QgsVectorLayer(str(folder / "out.gpkg"), "out", "ogr"))
+    assert made == json.loads(result["PROVENANCE"]) and "anna" not in result["PROVENANCE"]
+    assert made["inputs"]["INPUT"]["file"] == made["inputs"]["INPUT"]["layer"] == "made.csv"
+    assert made["inputs"]["INPUT"]["limit"] == 2 and made["inputs"]["INPUT"]["rows"] == 2
+    assert made["parameters"]["DISTANCE"] == 250 and made["crs"] == "EPSG:32630"
+
+
+def test_a_system_that_only_this_machine_knows_is_written_out(sample):
+    own = QgsCoordinateReferenceSystem()
+    own.createFromProj("+proj=tmerc +lat_0=53 +lon_0=-1 +k=1 +datum=WGS84 +units=m")
+    layer = QgsVectorLayer("Point", "own", "memory")
+    layer.setCrs(own)
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(10, 20)))
+    layer.dataProvider().addFeatures([feature])
+    made = json.loads(run(sample, {"INPUT": layer, "OUTPUT": "memory:"})["PROVENANCE"])
+    assert QgsCoordinateReferenceSystem.fromWkt(made["crs"]).isValid()
 
 
 def test_results_are_styled_when_loaded(sample, three_points, monkeypatch):

@@ -12,6 +12,7 @@ import pytest
 from qgis.core import (
     QgsApplication,
     QgsFeature,
+    QgsField,
     QgsGeometry,
     QgsProcessingException,
     QgsProcessingProvider,
@@ -20,10 +21,11 @@ from qgis.core import (
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDate
+from qgis.PyQt.QtCore import QDate, QVariant
 
 from hotspot_plugin.algorithms import groups, parameters
 from hotspot_plugin.algorithms.base import HotspotAlgorithm
+from hotspot_plugin.compat import field_kind
 from hotspot_plugin.layers import fields, provenance, styling
 
 
@@ -257,3 +259,27 @@ def test_two_outputs_in_one_file(write, tmp_path):
     package = tmp_path / "out.gpkg"
     write(INPUT=squares(3), OUTPUT=str(package), COPY=f"ogr:dbname='{package}' table=\"copy\" (geom)")
     assert count(f"{package}|layername=out") == count(f"{package}|layername=copy") == 3
+
+
+# --- the fields of the input --------------------------------------------------------------------
+@pytest.mark.parametrize("ending", ["gpkg", "csv", "geojson", "shp"])
+def test_names_that_differ_in_case_only(write, tmp_path, ending):
+    path = tmp_path / "case.geojson"
+    path.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"Type":"A","type":"b","gizscore":"c",'
+        '"FID":7},"geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}}]}', encoding="utf-8")
+    result = write(INPUT=str(path), OUTPUT=str(tmp_path / f"o.{ending}"), COPY=str(tmp_path / f"c.{ending}"))
+    row = next(QgsVectorLayer(result["OUTPUT"], "o", "ogr").getFeatures())
+    assert (row["Type"], row["type_2"]) == ("A", "b")
+    assert float(row["GiZScore"]) == -3 if ending != "csv" else row["GiZScore"] == "-3"
+    row = next(QgsVectorLayer(result["COPY"], "c", "ogr").getFeatures())
+    assert (row["Type"], row["type_2"], row["gizscore"]) == ("A", "b", "c")
+
+
+def test_virtual_fields_keep_their_type(write):
+    layer = squares(3)
+    layer.addExpressionField("a * 2", QgsField("twice", QVariant.Double))
+    result = write(INPUT=layer, OUTPUT="memory:", COPY="memory:")
+    for name in ("OUTPUT", "COPY"):
+        assert [f["twice"] for f in result[name].getFeatures()] == [0.0, 2.0, 4.0]
+        assert field_kind(result[name].fields().field("twice")) == "number"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from osgeo import ogr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
@@ -23,6 +24,7 @@ CONTEXT = QgsCoordinateTransformContext()
 
 def read(wkts, kind="Polygon", crs="EPSG:27700", to="EPSG:27700", kinds=(module.POLYGON,), **options):
     layer = QgsVectorLayer(f"{kind}?crs={crs}&field=n:double&field=t:string", "areas", "memory")
+    layer.setCrs(QgsCoordinateReferenceSystem(crs))
     features = []
     for i, wkt in enumerate(wkts):
         feature = QgsFeature(layer.fields())
@@ -87,3 +89,46 @@ def test_wrong_types_and_nothing_usable_are_refused():
 def test_lines():
     areas = read(["LINESTRING(0 0,3 4)"], kind="LineString", kinds=(module.LINE,))
     np.testing.assert_allclose(areas.lengths_m, [5])
+
+
+MIXED = [SQUARE, "LINESTRING(0 0,1 1)", "GEOMETRYCOLLECTION(POINT(1 1),POLYGON((0 0,4 0,4 4,0 4,0 0)))", "POINT(1 1)"]
+
+
+def test_a_file_of_mixed_types_that_opens_as_polygons(tmp_path):
+    path = str(tmp_path / "any.gpkg")
+    dataset = ogr.GetDriverByName("GPKG").CreateDataSource(path)
+    layer = dataset.CreateLayer("any", geom_type=ogr.wkbUnknown)
+    for wkt in MIXED:
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetGeometryDirectly(ogr.CreateGeometryFromWkt(wkt))
+        layer.CreateFeature(feature)
+    del feature, layer, dataset
+    layer = QgsVectorLayer(path, "any", "ogr")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:27700"))
+    definition = QgsProcessingParameterFeatureSource("INPUT", "Input")
+    source = QgsProcessingParameters.parameterAsSource(definition, {"INPUT": layer}, QgsProcessingContext())
+    areas = module.read_areas(source, "INPUT", (module.POLYGON,), layer.crs(), CONTEXT)
+    assert areas.areas_m2.tolist() == [100, 16] and areas.rows.tolist() == [0, 2]
+    assert {e.reason: e.count for e in areas.account.left_out} == {"another type of geometry": 2}
+
+
+def test_collections_keep_what_the_tool_takes():
+    wkts = [f"GEOMETRYCOLLECTION({wkt})" for wkt in (MIXED[3], MIXED[1], SQUARE)]
+    areas = read(wkts, kind="GeometryCollection")
+    assert areas.kind == module.POLYGON and areas.areas_m2.tolist() == [100] and areas.account.excluded == 2
+    with pytest.raises(InputError, match="needs polygons"):
+        read(wkts[:2], kind="GeometryCollection")
+
+
+def test_a_system_that_cannot_be_reached_is_refused():
+    moon = QgsCoordinateReferenceSystem()
+    moon.createFromProj("+proj=longlat +a=1737400 +b=1737400 +no_defs")
+    layer = QgsVectorLayer("Polygon", "moon", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt(SQUARE))
+    layer.dataProvider().addFeatures([feature])
+    layer.setCrs(moon)
+    definition = QgsProcessingParameterFeatureSource("INPUT", "Input")
+    source = QgsProcessingParameters.parameterAsSource(definition, {"INPUT": layer}, QgsProcessingContext())
+    with pytest.raises(InputError, match="no way"):
+        module.read_areas(source, "INPUT", (module.POLYGON,), QgsCoordinateReferenceSystem("EPSG:32632"), CONTEXT)

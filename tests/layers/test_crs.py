@@ -27,7 +27,7 @@ def test_a_metric_projection_is_kept():
 
 @pytest.mark.parametrize("longitude, latitude, expected", [
     (-1.55, 53.8, "EPSG:32630"), (-123.1, 49.2, "EPSG:32610"), (151.2, -33.9, "EPSG:32756"),
-    (179.9, 10, "EPSG:32660"), (20, 85, "EPSG:32661"), (20, -85, "EPSG:32761"),
+    (179.9, 10, "EPSG:32660"), (180.1, -10, "EPSG:32701"), (20, 85, "EPSG:32661"), (20, -85, "EPSG:32761"),
 ])
 def test_degrees_go_to_the_zone_of_the_data(longitude, latitude, expected):
     chosen = choose("EPSG:4326", [longitude] * 3, [latitude] * 3)
@@ -69,6 +69,40 @@ def test_one_outlier_does_not_move_the_zone():
 def test_coordinates_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="do not fit"):
         choose("EPSG:4326", [430000.0] * 5, [433000.0] * 5)
+
+
+def test_data_on_both_sides_of_the_180th_meridian():
+    chosen = choose("EPSG:4326", [179.9, -179.9, 179.95, -179.95], [-17] * 4)
+    x, y = module.transform_points(
+        np.array([179.95, -179.95]), np.array([-17.0, -17.0]), system("EPSG:4326"), chosen.crs, CONTEXT)
+    # 0.1 degrees at 17 S on WGS 84: 10,646 m (Vincenty), UTM scale at 3 degrees from the middle 1.0008
+    assert np.hypot(x[1] - x[0], y[1] - y[0]) == pytest.approx(10_654, abs=10)
+
+
+def test_systems_without_a_number():
+    own, kilometres, moon = (QgsCoordinateReferenceSystem() for _ in range(3))
+    own.createFromProj("+proj=tmerc +lat_0=53 +lon_0=-1 +k=1 +datum=WGS84 +units=m")
+    kilometres.createFromProj("+proj=tmerc +lat_0=53 +lon_0=-1 +k=1 +datum=WGS84 +units=km")
+    moon.createFromProj("+proj=longlat +a=1737400 +b=1737400 +no_defs")
+    place = np.array([0.0, 1.0])
+    chosen = module.analysis_crs(own, place, place, CONTEXT)
+    assert chosen.crs == own and "without a name" in chosen.reason
+    assert module.analysis_crs(kilometres, place, place, CONTEXT).crs.authid() == "EPSG:32630"
+    with pytest.raises(InputError, match="no way"):  # QGIS would take the degrees for metres
+        module.analysis_crs(moon, place, place, CONTEXT)
+    with pytest.raises(InputError, match="AREAS|no way"):
+        module.transform_points(place, place, moon, system("EPSG:32630"), CONTEXT, parameter="AREAS")
+
+
+def test_a_plan_of_no_known_place_is_taken_with_a_doubt():
+    plan = QgsCoordinateReferenceSystem.fromWkt('LOCAL_CS["Plan",UNIT["metre",1]]')
+    chosen = module.analysis_crs(plan, np.array([0.0, 900.0]), np.array([0.0, 900.0]), CONTEXT)
+    assert chosen.crs == plan and "cannot be checked" in chosen.warning
+
+
+def test_degrees_in_a_layer_said_to_be_in_metres():
+    assert "look like degrees" in choose("EPSG:27700", [-1.5, -1.51], [53.8, 53.81]).warning
+    assert not choose("EPSG:27700", [100, 300], [50, 120]).warning
 
 
 def test_a_known_place_and_a_bad_one_among_many():
