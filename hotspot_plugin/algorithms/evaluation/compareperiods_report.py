@@ -96,8 +96,8 @@ def _whole(report: Report, data: Data, result: Result, words: Words) -> None:
     without = [int((~rows_.located).sum()) for rows_ in (data.before, data.after)]
     if sum(without):
         pair = comparing.compare([without[0]], [without[1]], data.before_period.days, data.after_period.days)
-        rows.append(_pair_row(tr("Records without a place"), pair, 0, Shown(float(pair.p[0]),
-                                                                         formats.p_value(pair.p[0]))))
+        p_value = Shown(float(pair.p[0]), formats.p_value(pair.p[0]))
+        rows.append(_pair_row(tr("Records without a place"), pair, 0, p_value))
     if not data.with_unlocated:
         report.paragraph(tr("No table of unlocated incidents was given, so records without a place are counted only"
                             " where the layer itself holds them."))

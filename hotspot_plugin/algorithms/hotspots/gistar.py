@@ -54,9 +54,10 @@ class GiStar(HotspotAlgorithm):
             " the shortest one with which every place has a neighbour, and reports it.")))
         self.addParameter(parameters.integer(self.K, tr("Number of nearest places"), 8, tr(
             "For neighbours that are the nearest places. Places that tie for the last rank are all taken."), 1))
-        self.addParameter(parameters.flag(self.SELF, tr("Count the place itself as part of its neighbourhood"), True,
-            tr("Yes gives Gi*, the usual statistic of hot spot maps; no gives Gi, which looks at the surroundings"
-               " only.")))  # fmt: skip
+        self.addParameter(parameters.flag(
+            self.SELF, tr("Count the place itself as part of its neighbourhood"), True, tr(
+                "Yes gives Gi*, the usual statistic of hot spot maps; no gives Gi, which looks at the surroundings"
+                " only.")))
         self.addParameter(parameters.flag(self.FDR, tr("Control false discoveries"), True, tr(
             "Among a thousand places, fifty pass a 95 % test by chance. Yes raises the bar for Gi_Bin so that of the"
             " hot and cold spots shown, about 5 % are false (Benjamini-Hochberg). GiZScore and GiPValue never"
