@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from qgis.core import (
     QgsFeature,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
     QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
     QgsProcessingParameterFeatureSource,
+    QgsProject,
     QgsVectorLayer,
 )
 
@@ -25,6 +31,7 @@ from hotspot_plugin.provider import TOOLS
 
 from . import samples
 
+ROOT = Path(__file__).resolve().parents[2]
 IDS = [module.rsplit(".", 1)[1] for module, _ in TOOLS]
 GROUPS = {value.id: value.title for value in vars(groups).values() if isinstance(value, groups.Group)}
 #: Words that keep their capitals inside a name.
@@ -156,27 +163,92 @@ def test_runs_in_a_model(tool, town, tmp_path):
             source = static(given.get(name, definition.defaultValue()))
         child.addParameterSources(name, [source])
     parameter = QgsProcessingParameterFeatureSource("layer", "layer")
-    from qgis.core import QgsProcessingModelParameter
-
     model.addModelParameter(parameter, QgsProcessingModelParameter("layer"))
-    wanted = [d for d in tool.parameterDefinitions() if d.isDestination() and d.name() in given]
-    outputs = {}
-    for definition in wanted:
-        made = QgsProcessingModelOutput(definition.name(), definition.description())
-        made.setChildId("step")
-        made.setChildOutputName(definition.name())
-        outputs[definition.name()] = made
-    child.setModelOutputs(outputs)
+    outputs = [d.name() for d in tool.parameterDefinitions() if d.isDestination() and d.name() in given]
+    made = {}
+    for name in outputs:
+        made[name] = QgsProcessingModelOutput(name, name)
+        made[name].setChildId("step")
+        made[name].setChildOutputName(name)
+    child.setModelOutputs(made)
     model.addChildAlgorithm(child)
     model.updateDestinationParameters()
     ok, errors = model.validate()
     assert ok, errors
+    # "step:OUTPUT" up to QGIS 3.28, "output" later
+    called = {d.name().rsplit(":", 1)[-1].upper(): d.name() for d in model.destinationParameterDefinitions()}
+    assert sorted(called) == sorted(outputs)
     from qgis import processing
 
-    result = processing.run(model, {
-        "layer": given[main], **{f"step:{name}": given[name] for name in outputs}})
+    result = processing.run(model, {"layer": given[main], **{called[name]: given[name] for name in outputs}})
     for name in outputs:
-        assert result[f"step:{name}"]
+        assert result[called[name]], name
+
+
+def test_selected_features_only(tool, town, tmp_path):
+    given = samples.parameters(tool.name(), town, tmp_path)
+    main = "INPUT" if "INPUT" in given else "INCIDENTS"
+    layer = QgsVectorLayer(str(given[main]), "main", "ogr")
+    QgsProject.instance().addMapLayer(layer, False)
+    every = layer.featureCount() > 1
+    layer.selectByExpression("$id % 3 > 0" if every else "true")
+    chosen = layer.selectedFeatureCount()
+    try:
+        result = run(tool, {**given, main: QgsProcessingFeatureSourceDefinition(layer.id(), True)})
+    finally:
+        QgsProject.instance().removeMapLayer(layer.id())
+    entry = json.loads(result["PROVENANCE"])["inputs"][main]
+    assert entry["selected_only"] is True and entry["rows"] == chosen
+
+
+def test_choices_and_optional_numbers(tool):
+    for parameter in tool.parameterDefinitions():
+        if parameter.type() == "enum":
+            options = parameter.options()
+            assert len(options) > 1 and len(set(options)) == len(options) and all(options), parameter.name()
+            assert 0 <= int(parameter.defaultValue()) < len(options), parameter.name()
+        if parameter.type() in ("number", "distance") and parameter.defaultValue() is None:
+            optional = bool(parameter.flags() & parameter.Flag.FlagOptional)
+            assert optional, f"{parameter.name()} has no default and is not optional"
+
+
+def test_every_setting_is_in_the_record(tool, town, tmp_path):
+    """A run can be repeated from its record: no setting is left to the memory of the user."""
+    result = run(tool, samples.parameters(tool.name(), town, tmp_path))
+    made = json.loads(result["PROVENANCE"])
+    assert set(made["parameters"]) == {d.name() for d in tool.parameterDefinitions() if not d.isDestination()}
+    assert made["plugin"].startswith("Crime Hotspots ") and made["qgis"] and made["made"]
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """Run ``qgis_process`` in a profile of its own with the plugin enabled."""
+    place = tmp_path_factory.mktemp("process")
+    (place / "run").mkdir(mode=0o700)
+    environment = {**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(place / "profile"), "QGIS_PLUGINPATH": str(ROOT),
+                   "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(place / "run"), "LC_ALL": "C.UTF-8"}
+
+    def call(*arguments):
+        return subprocess.run([str(ROOT / "scripts" / "qgis_process.sh"), *arguments], env=environment, text=True,
+                              capture_output=True, timeout=180, stdin=subprocess.DEVNULL)
+
+    call("plugins", "enable", "hotspot_plugin")
+    return call
+
+
+def test_runs_by_qgis_process(tool, town, tmp_path, process):
+    given = samples.parameters(tool.name(), town, tmp_path)
+    done = process("run", tool.id(), "--json", "--", *(f"{name}={value}" for name, value in given.items()))
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)["results"]
+    for output in tool.outputDefinitions():
+        value = results.get(output.name())
+        if output.type() == "outputNumber":
+            assert value is None or isinstance(value, (int, float)), f"{output.name()} = {value!r}"
+    assert json.loads(results["PROVENANCE"])["tool"] == tool.id()
+    for name in given:
+        if tool.parameterDefinition(name).isDestination():
+            assert os.path.exists(str(results[name]).split("|")[0]), name
 
 
 def test_no_features_is_refused_in_words(tool, town, tmp_path):
