@@ -6,6 +6,7 @@ import math
 import numbers
 from typing import Any
 
+import numpy as np
 from qgis.PyQt.QtCore import QLocale
 
 from ..translation import tr
@@ -93,3 +94,40 @@ def month(first_day: Any) -> str:
     year, number_ = str(first_day)[:7].split("-")
     name = QLocale(language()).standaloneMonthName(int(number_), QLocale.FormatType.LongFormat)
     return tr("{month} {year}").format(month=name, year=year)
+
+
+def _ends(first: Any, last: Any, monthly: bool) -> list[str]:
+    """Return the ends of a period as one would say them: one text where they are the same."""
+    first, last = np.datetime64(first, "D"), np.datetime64(last, "D")
+    months = first.astype("M8[M]"), last.astype("M8[M]")
+    day_after = last + 1
+    whole = first == months[0].astype("M8[D]") and (monthly or day_after == day_after.astype("M8[M]").astype("M8[D]"))
+    if whole and str(months[0])[5:] == "01" and str(months[1])[5:] == "12":
+        ends = [str(first)[:4], str(last)[:4]]
+    elif whole:
+        ends = [month(months[0]), month(months[1])]
+    else:
+        ends = [date(first), date(last)]
+    return ends[:1] if ends[0] == ends[1] else ends
+
+
+def period(first: Any, last: Any, monthly: bool = False) -> str:
+    """Write a period in short: "July 2017", "2023", "2023-01-05 to 2023-03-04".
+
+    Parameters
+    ----------
+    first, last : datetime64 or text
+        First and last day.
+    monthly : bool
+        The dates say the month only, so that the last month counts as whole.
+    """
+    ends = _ends(first, last, monthly)
+    return ends[0] if len(ends) == 1 else tr("{start} to {end}").format(start=ends[0], end=ends[1])
+
+
+def during(first: Any, last: Any, monthly: bool = False) -> str:
+    """Write a period as the beginning of a sentence: "In July 2017", "From 2023-01-05 to 2023-03-04"."""
+    ends = _ends(first, last, monthly)
+    if len(ends) == 2:
+        return tr("From {start} to {end}").format(start=ends[0], end=ends[1])
+    return tr("On {day}").format(day=ends[0]) if ends[0].count("-") == 2 else tr("In {period}").format(period=ends[0])

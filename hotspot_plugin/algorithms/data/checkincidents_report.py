@@ -57,10 +57,14 @@ class Words:
 
     def period(self) -> str:
         """Return the first and last date in words, "" without dates."""
-        return tr(" to ").join(self._ends())
+        sound = self._sound()
+        return formats.period(sound.min(), sound.max(), bool(self.found.precisions["month"])) if len(sound) else ""
+
+    def _sound(self) -> np.ndarray:
+        return self.data.values[~np.isnat(self.data.values) & ~self.found.masks[checks.FUTURE]]
 
     def _ends(self) -> list:
-        sound = self.data.values[~np.isnat(self.data.values) & ~self.found.masks[checks.FUTURE]]
+        sound = self._sound()
         if not len(sound):
             return []
         unit = "M8[M]" if self.found.precisions["month"] else "M8[D]"

@@ -194,9 +194,7 @@ class Prepared:
         known = self.values[~np.isnat(self.values)]
         if not len(known):
             return tr("; no dates.")
-        unit = "M8[M]" if (self.precision == "month").any() else "M8[D]"
-        first, last = (str(v.astype(unit)) for v in (known.min(), known.max()))
-        when = first if first == last else tr("{first} to {last}").format(first=first, last=last)
+        when = formats.period(known.min(), known.max(), bool((self.precision == "month").any()))
         if not self.clock.known.any():
             return tr("; dates {when}, without times of day.").format(when=when)
         unknown = int((~self.clock.known).sum())

@@ -52,13 +52,7 @@ class Words:
     @staticmethod
     def period(period: Period) -> str:
         """Return a period in short: a month, a year, or first to last day."""
-        first, last = period.start.astype("datetime64[M]"), period.end.astype("datetime64[M]")
-        if period.whole_months and first == last:
-            return formats.month(first)
-        if period.whole_months and str(first)[5:] == "01" and str(last)[5:] == "12":
-            years = str(first)[:4], str(last)[:4]
-            return years[0] if years[0] == years[1] else tr("{start} to {end}").format(start=years[0], end=years[1])
-        return tr("{start} to {end}").format(start=period.start, end=period.end)
+        return formats.period(period.start, period.end)
 
     def type_name(self, index: int) -> str:
         """Return the name of a type."""

@@ -18,8 +18,6 @@ ONE_PLACE, SHARED = 0.05, 0.3
 HECTARE = 10_000.0
 #: ranks that are written on the map of the report
 LABELLED = 50
-#: fields that would make the table of the report too wide; the layer has them
-LAYER_ONLY = (fields.N_TYPES, fields.PLACES, fields.HOT_DOT)
 #: cells that the map of the report draws one by one; of more, only the significant ones
 DRAWN = 80_000
 #: fields that are shares of 1, and the area
@@ -165,7 +163,7 @@ class Story:
         period = self.incidents.period
         if period is None:
             return tr("In the period of the data (dates unknown)")
-        return tr("From {start} to {end}").format(start=period.start, end=period.end)
+        return formats.during(period.start, period.end, period.by_month)
 
     def sentence(self) -> str:
         """The result as one may read it out: numbers, their interval, the period."""
@@ -253,7 +251,8 @@ class Story:
         return [*layers, area]
 
     def _table(self, report: Report) -> None:
-        columns = {name: column for name, column in self.columns().items() if name not in LAYER_ONLY}
+        heads = self._heads()
+        columns = {name: column for name, column in self.columns().items() if name in heads}
 
         def cell(name: str, value: Any) -> Any:
             value = value.item() if hasattr(value, "item") else value
@@ -265,9 +264,19 @@ class Story:
 
         rows = [[cell(name, column[i]) for name, column in columns.items()] for i in range(self.k)]
         report.heading(tr("The hot spots"))
-        report.table(list(columns), rows, tr("Ranked by {what}.").format(
+        report.table([heads[name] for name in columns], rows, tr("Ranked by {what}.").format(
             what=tr("weight") if self.incidents.weight is not None else tr("number of incidents")), "hotspots", 20)
-        report.bullets([f"{name}: {tr(fields.DESCRIPTIONS[name])}" for name in columns])
+        report.bullets([f"{heads[name]} ({name}): {tr(fields.DESCRIPTIONS[name])}" for name in columns])
+
+    def _heads(self) -> dict:
+        """Headings of the table; the layer has more fields than a page is wide."""
+        return {
+            fields.RANK: tr("Rank"), fields.N: tr("Incidents"), fields.N_LOW: tr("from"), fields.N_HIGH: tr("to"),
+            fields.SUM: tr("Weight"), fields.AREA_HA: tr("Hectares"), fields.TOP_TYPE: tr("Main type"),
+            fields.TOP_SHARE: tr("Its share"), fields.PLACE1_SH: tr("Busiest place"),
+            fields.MONTHS_ACT: tr("Months"), fields.TENURE: tr("Standing"), fields.STABLE: tr("Stable"),
+            fields.N_TEST: tr("Held back"),
+        }  # fmt: skip
 
     def _months(self, report: Report) -> None:
         data = self.incidents

@@ -18,6 +18,7 @@ from ...layers.lengths import LinesInside, within
 from ...layers.overlay import polygon_index
 from ...layers.reading import Points
 from ...layers.zones import polygons_only
+from ...reports import formats
 from ...translation import tr
 
 #: Kinds of budget in the order of the parameter's options.
@@ -85,10 +86,7 @@ class Given:
         """Return the period of the incidents in words."""
         if not self.days:
             return tr("In the period of the data")
-        unit = "M8[M]" if self.by_month else "M8[D]"
-        first, last = (str(day.astype(unit)) for day in self.days)
-        return tr("In {start}").format(start=first) if first == last else tr("From {start} to {end}").format(
-            start=first, end=last)
+        return formats.during(*self.days, self.by_month)
 
 
 def read(run: Any) -> Given:

@@ -178,7 +178,7 @@ def test_window_and_last_day(provider):
     days = columns["dt_from"].astype("M8[D]")
     inside = ((days > np.datetime64("2022-12-31")) & (days <= np.datetime64("2023-06-30"))).sum()
     assert result["INCIDENTS"] == inside
-    assert result["SUMMARY"].startswith("From 2023-01-01 to 2023-06-30")
+    assert result["SUMMARY"].startswith("From January 2023 to June 2023")
     left = json.loads(result["PROVENANCE"])["inputs"]["INPUT"]["left_out"]
     assert sum(entry["count"] for entry in left) == 900 - inside
 
