@@ -302,7 +302,8 @@ def hull(x: np.ndarray, y: np.ndarray, least_width: float) -> StudyArea:
     whole = StudyArea(np.vstack([outline, outline[:1]]), start, given=False)
     radius = max(LEAST_GAP, float(np.sqrt(GAP_EXPECTED * whole.size / (np.pi * len(points)))))
     reached = Reached.of(x, y, whole.box, radius)
-    part_in = reached.mask.ravel()[whole.inside(*reached.centres())].mean()
+    within = reached.mask.ravel()[whole.inside(*reached.centres())]
+    part_in = within.mean() if within.size else 1.0  # a hull narrower than the mask's cells holds none of their centres
     return StudyArea(whole.vertices, start, given=False, size=whole.size * float(part_in), reached=reached)
 
 
