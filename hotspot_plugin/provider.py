@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 TOOLS = [
     ("data.prepareincidents", "PrepareIncidents"),
     ("data.checkincidents", "CheckIncidents"),
+    ("data.classifyincidents", "ClassifyIncidents"),
     ("data.analysisgrid", "AnalysisGrid"),
     ("data.countincidents", "CountIncidents"),
     ("hotspots.kerneldensity", "KernelDensity"),

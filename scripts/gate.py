@@ -39,6 +39,8 @@ FORBIDDEN_PARTS = {"__pycache__", ".git", "__MACOSX", "tests", "test", "data", "
 FORBIDDEN_ENDS = (
     ".pyc .pyo .so .dll .dylib .exe .sh .bat .cmd .gpkg .csv .shp .geojson .tif .zip .gz .xlsx .ipynb .qm~"
 ).split()
+#: Tables of crime types that users shall be able to read; no other data go into the package.
+TABLES = PurePosixPath(PLUGIN, "typetables")
 TEXT_ENDS = {".py", ".txt", ".svg", ".html", ".css", ".json", ".ui", ".ts", ".qml", ".model3", ".md", ""}
 
 
@@ -65,13 +67,15 @@ def check_structure(path: Path) -> list[str]:
             found.append(f"{name}: no such path in a ZIP")
         # The folder of the tools' group "Data preparation" holds code and is called data, like the rooms beside it.
         parts = FORBIDDEN_PARTS - ({"data"} if name.suffix == ".py" else set())
-        if parts & set(name.parts) or name.suffix.lower() in FORBIDDEN_ENDS or name.name.startswith("."):
+        table = name.parent == TABLES and name.suffix == ".csv"
+        forbidden = name.suffix.lower() in FORBIDDEN_ENDS and not table
+        if parts & set(name.parts) or forbidden or name.name.startswith("."):
             found.append(f"{name}: does not belong into the package")
         if (entry.external_attr >> 16) & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH):
             found.append(f"{name}: is executable")
         if stat.S_ISLNK(entry.external_attr >> 16):
             found.append(f"{name}: is a link")
-        if name.suffix not in TEXT_ENDS | {".png", ".qm"}:
+        if name.suffix not in TEXT_ENDS | {".png", ".qm"} and not table:
             found.append(f"{name}: unexpected kind of file")
     return found
 

@@ -35,6 +35,15 @@ SRC_ROW = field("src_row", "Number of the row in the export, from 1")
 N_ROWS = field("n_rows", "Rows of the export that make this incident")
 REASON = field("reason", "Why the row has no place")
 
+# --- grouped and weighed incidents (classifyincidents) --------------------------------------
+CGROUP = field("cgroup", "Group of the type, by the table of types")
+HARM = field("harm", "Harm of the incident, by the table; 0 where officers or a company's staff found it")
+SENSITIVE = field("sensitive", "Whether the type must not be shown by point or small area in public")
+PROACTIVE = field("proactive", "Whether officers found the incident themselves")
+PUBLIC_PL = field("public_pl", "Whether such incidents usually happen where a patrol can see them")
+IS_CRIME = field("is_crime", "Whether the type is a crime")
+LOOKS_LIKE = field("looks_like", "Codes of the table that look like the type; for you to judge, not used")
+
 # --- checked incidents (checkincidents) --------------------------------------------------
 QC_OK = field("qc_ok", "Whether the row can be used: a place in the area and a sound date")
 QC_CODES = field("qc_codes", "What the check found in the row, codes separated by commas")

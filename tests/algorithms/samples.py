@@ -90,6 +90,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "prepareincidents": {"INPUT": town["incidents"], "DATE_FIELD": "dt_from", "TYPE_FIELD": "ctype",
                              "ID_FIELD": "inc_id", "UNLOCATED": str(folder / "unlocated.gpkg"), **report},
         "checkincidents": {"INPUT": town["incidents"], "BOUNDARY": town["boundary"], **report},
+        "classifyincidents": {"INPUT": town["incidents"], "PUBLIC_TABLE": 4, "TEMPLATE": str(folder / "types.csv"),
+                              "UNMATCHED": str(folder / "unmatched.gpkg"), **report},
         "analysisgrid": {"INPUT": town["boundary"], "CELL_SIZE": 250},
         "countincidents": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "TYPE_FIELD": "ctype"},
         "kerneldensity": {"INPUT": town["incidents"], "OUTPUT": str(folder / "kde.tif")},

@@ -30,7 +30,10 @@ def test_package_holds_the_plugin_alone(built):
         names = archive.namelist()
     assert "hotspot_plugin/metadata.txt" in names
     assert "hotspot_plugin/LICENSE" in names
-    assert not [name for name in names if "tests/" in name or name.endswith((".csv", ".gpkg"))]
+    assert not [name for name in names if "tests/" in name or name.endswith(".gpkg")]
+    tables = [name for name in names if name.endswith(".csv")]
+    assert "hotspot_plugin/typetables/nibrs.csv" in tables
+    assert all(name.startswith("hotspot_plugin/typetables/") for name in tables)
 
 
 @needs_git
@@ -70,11 +73,13 @@ def plugin_zip(folder: Path, files: dict[str, str]) -> Path:
 
 def test_gate_names_what_does_not_belong(tmp_path):
     path = plugin_zip(
-        tmp_path, {"tests/test_x.py": "", "places.csv": "a,b", "run.sh": "", ".hidden": "", "data/a.py": ""}
+        tmp_path, {"tests/test_x.py": "", "places.csv": "a,b", "run.sh": "", ".hidden": "", "data/a.py": "",
+                   "typetables/codes.csv": "", "typetables/more/x.csv": "", "typetables/x.gpkg": ""}
     )
     found = "\n".join(gate.check_structure(path))
-    for name in ("tests/test_x.py", "places.csv", "run.sh", ".hidden"):
+    for name in ("tests/test_x.py", "places.csv", "run.sh", ".hidden", "more/x.csv", "typetables/x.gpkg"):
         assert name in found
+    assert "typetables/codes.csv" not in found
     assert "data/a.py" not in found
 
 
