@@ -23,6 +23,7 @@ MINIMUM_EXPECTED = 0.2
 MOST_CELLS = 500_000
 #: More cells than this are never made, also where the size is the user's.
 REFUSED_CELLS = 1_000_000
+_STRIP = 100_000
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,15 @@ def coordinate_precision(x: np.ndarray, y: np.ndarray) -> float:
     """
     from scipy.spatial import cKDTree
 
-    # A millimetre is below any record's precision and above the noise of a projection.
-    xy = np.unique(np.round(np.column_stack([x, y]), 3), axis=0)
+    xy = _distinct(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     if len(xy) < 50:
         return 0.0
-    sample = xy if len(xy) <= 20_000 else xy[:: len(xy) // 20_000 + 1]
-    tree = cKDTree(xy)
-    distance, index = tree.query(sample, k=5)
+    if len(xy) > _STRIP:
+        # sorted by x, so this is a strip from south to north in which neighbours are still neighbours
+        middle = (len(xy) - _STRIP) // 2
+        xy = xy[middle : middle + _STRIP]
+    sample = xy[:: len(xy) // 20_000 + 1]
+    distance, index = cKDTree(xy).query(sample, k=5)
     nearest = distance[:, 1]
     low, common = np.quantile(nearest, [0.005, 0.10])
     if common > 1.03 * low:
@@ -117,6 +120,17 @@ def coordinate_precision(x: np.ndarray, y: np.ndarray) -> float:
         if len(straight) >= 0.02 * len(step):
             spacing.append(float(np.quantile(straight, 0.05)))
     return max(spacing)
+
+
+def _distinct(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the distinct positions, (m, 2), sorted by x and then y."""
+    # A millimetre is below any record's precision and above the noise of a projection.
+    col, row = (np.round((v - v.min()) * 1000.0) if len(v) else v for v in (x, y))
+    height = row.max() + 1.0 if len(row) else 1.0
+    if len(x) and (col.max() + 1.0) * height > 2.0**62:
+        return np.unique(np.column_stack([x, y]), axis=0)
+    key = np.unique(col.astype(np.int64) * int(height) + row.astype(np.int64))
+    return np.column_stack([key // int(height), key % int(height)]) / 1000.0
 
 
 def choose_cell_size(
