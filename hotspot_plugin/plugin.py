@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsApplication, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from .provider import HotspotProvider
 
@@ -26,7 +26,7 @@ class HotspotPlugin:
         self._install_translator()
 
     def _install_translator(self) -> None:
-        locale = str(QgsSettings().value("locale/userLocale", "") or QLocale.system().name())
+        locale = QgsApplication.locale()  # what the user chose, or that of the machine
         folder = Path(__file__).parent / "i18n"
         for name in (f"hotspot_{locale}.qm", f"hotspot_{locale[:2]}.qm"):
             if (folder / name).exists():

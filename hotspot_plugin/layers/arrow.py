@@ -16,7 +16,7 @@ from qgis.PyQt.QtCore import QThread
 
 from ..analysis.progress import Progress, silent
 from ..compat import field_kind
-from .sources import definition_of, layer_of
+from .sources import is_limited, layer_of
 
 #: Kinds of fields that the stream delivers as QGIS itself does, on all versions of GDAL.
 SAFE_KINDS = ("integer", "number", "text", "date", "time")
@@ -65,11 +65,8 @@ def find(algorithm: Any, parameters: dict, name: str, context: Any) -> FastSourc
 
     Call on the thread of the layer (``prepareAlgorithm``), as it looks at the layer.
     """
-    definition = definition_of(parameters, name)
-    if definition is not None:
-        limited = definition.selectedFeaturesOnly or definition.featureLimit != -1
-        if limited or getattr(definition, "filterExpression", ""):
-            return None
+    if is_limited(parameters, name):
+        return None
     layer = layer_of(algorithm, parameters, name, context)
     if layer is None or not layer.isValid() or layer.providerType() != "ogr":
         return None

@@ -8,7 +8,7 @@ is counted by reason, with the first example.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Sequence
 
 import numpy as np
@@ -74,7 +74,6 @@ class Points:
     name: str = ""
     route: str = "features"
     fingerprint: str = ""
-    notes: list = field(default_factory=list)
     state: np.ndarray | None = None
 
     def __len__(self) -> int:

@@ -40,6 +40,14 @@ def definition_of(parameters: dict, name: str) -> QgsProcessingFeatureSourceDefi
     return value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
 
 
+def is_limited(parameters: dict, name: str) -> bool:
+    """Whether a source is less than its layer: a selection, the first so many, or what meets an expression."""
+    definition = definition_of(parameters, name)
+    return definition is not None and bool(
+        definition.selectedFeaturesOnly or definition.featureLimit != -1 or getattr(definition, "filterExpression", "")
+    )
+
+
 def layer_of(tool: Any, parameters: dict, name: str, context: Any) -> QgsMapLayer | None:
     """Return the layer of a source parameter, however it is given."""
     definition = definition_of(parameters, name)

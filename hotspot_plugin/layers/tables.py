@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsProcessingFeatureSourceDefinition, QgsProviderRegistry
+from qgis.core import QgsProviderRegistry
 from qgis.PyQt.QtCore import QUrl, QUrlQuery
 
 from ..analysis.errors import InputError
 from ..analysis.progress import Progress, silent
+from .sources import is_limited, layer_of
 
 #: endings of files that are text tables; .gz may follow
 ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".psv", ".dat")
@@ -100,12 +101,9 @@ def find(algorithm: Any, parameters: dict, name: str, context: Any) -> TextSourc
     A selection, a filter, edits or joined fields make the layer more than its file. Call on
     the thread of the layer (``prepareAlgorithm``).
     """
-    value = parameters.get(name)
-    if isinstance(value, QgsProcessingFeatureSourceDefinition):
-        if value.selectedFeaturesOnly or value.featureLimit != -1 or getattr(value, "filterExpression", ""):
-            return None
-        parameters = {**parameters, name: value.source.staticValue()}
-    layer = algorithm.parameterAsVectorLayer(parameters, name, context)
+    if is_limited(parameters, name):
+        return None
+    layer = layer_of(algorithm, parameters, name, context)
     if layer is None or layer.isEditable() or layer.subsetString() or layer.vectorJoins():
         return None
     if layer.providerType() == "ogr":

@@ -221,6 +221,13 @@ def test_features_limited_by_processing(gpkg):
     assert same(definition, "features", **ALL).account.rows == 10
 
 
+@pytest.mark.skipif(not hasattr(QgsProcessingFeatureSourceDefinition, "filterExpression"), reason="QGIS before 3.32")
+def test_features_filtered_by_processing(gpkg):
+    definition = QgsProcessingFeatureSourceDefinition(gpkg.source())
+    definition.filterExpression = '"whole" < 40'
+    assert 0 < same(definition, "features", **ALL).account.rows < 60
+
+
 def test_edited_layer(gpkg):
     gpkg.startEditing()
     gpkg.changeAttributeValue(1, gpkg.fields().indexOf("whole"), 999)
