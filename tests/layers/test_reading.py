@@ -221,7 +221,7 @@ def test_features_limited_by_processing(gpkg):
     assert same(definition, "features", **ALL).account.rows == 10
 
 
-@pytest.mark.skipif(not hasattr(QgsProcessingFeatureSourceDefinition, "filterExpression"), reason="QGIS before 3.32")
+@pytest.mark.skipif(not hasattr(QgsProcessingFeatureSourceDefinition(""), "filterExpression"), reason="QGIS < 3.32")
 def test_features_filtered_by_processing(gpkg):
     definition = QgsProcessingFeatureSourceDefinition(gpkg.source())
     definition.filterExpression = '"whole" < 40'
