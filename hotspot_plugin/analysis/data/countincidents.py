@@ -174,16 +174,20 @@ def many_visit(rate: np.ndarray, times: float = 5.0) -> np.ndarray:
 
 
 def count_classes(n: np.ndarray, most: int = 5) -> list[tuple[int, int]]:
-    """Return up to five classes of the counts above 0, about equally many areas in each.
+    """Return up to five classes of the counts above 0, each some times as high as the one before.
+
+    Crime gathers: with equally many areas in each class the top one would hold 7 as well as 1,000.
 
     Returns
     -------
     list of (low, high)
-        Both ends included, ascending; empty where all counts are 0.
+        Both ends included, ascending, none without an area; empty where all counts are 0.
     """
-    above = np.sort(n[n > 0])
+    above = n[n > 0]
     if not len(above):
         return []
-    ends = np.unique(above[np.ceil(np.linspace(0, len(above), most + 1)[1:]).astype(int) - 1])
-    starts = [int(above[0]), *(int(end) + 1 for end in ends[:-1])]
-    return [(start, int(end)) for start, end in zip(starts, ends)]
+    limits = float(above.max()) ** (np.arange(1, most + 1) / most)
+    ends = np.unique(np.floor(limits + 1e-9).astype(int))
+    starts = [1, *(int(end) + 1 for end in ends[:-1])]
+    pairs = [(start, int(end)) for start, end in zip(starts, ends)]
+    return [(low, high) for low, high in pairs if ((above >= low) & (above <= high)).any()]

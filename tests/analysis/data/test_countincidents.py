@@ -57,7 +57,16 @@ def test_few_live_here_many_visit():
 
 
 @pytest.mark.parametrize(("n", "classes"), [
-    ([0, 0], []), ([0, 3, 3], [(3, 3)]), ([1, 1, 1, 1, 2, 9], [(1, 1), (2, 2), (3, 9)]),
-    (list(range(11)), [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10)])])
+    ([0, 0], []), ([0, 1, 1], [(1, 1)]), ([1, 1, 1, 1, 2, 9], [(1, 1), (2, 2), (6, 9)]),
+    ([1, 5, 40, 100, 1064], [(1, 4), (5, 16), (17, 65), (66, 263), (264, 1064)])])
 def test_classes_of_counts(n, classes):
     assert counting.count_classes(np.array(n)) == classes
+
+
+def test_every_count_has_a_class():
+    rng = np.random.default_rng(1)
+    for highest in (1, 2, 3, 7, 31, 32, 33, 243, 5000):
+        n = rng.integers(0, highest + 1, 200)
+        found = counting.count_classes(n)
+        held = sum(((n >= low) & (n <= high)).astype(int) for low, high in found)
+        assert (held == (n > 0)).all() and found == sorted(found)
