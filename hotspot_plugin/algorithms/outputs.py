@@ -43,7 +43,7 @@ class Outputs:
     def write_areas(self, name: str, areas: Areas, columns: dict, style: Style | None = None) -> None:
         """Write features with their own attributes and new columns; a column of the same name is replaced."""
         kept, fields = writing.joined_fields(areas.fields, columns)
-        added = list(zip(*(writing.to_values(c) for c in columns.values()))) if columns else [()] * len(areas)
+        added = writing.rows_of(columns, len(areas))
         rows = ([values[i] for i in kept] + list(new) for values, new in zip(areas.attributes, added))
         self._write_geometries(name, areas.geometries, fields, rows, areas.kind, style)
 
@@ -70,7 +70,7 @@ class Outputs:
         self._write(name, None, columns, QgsWkbTypes.Type.NoGeometry, total, None)
 
     def _write_columns(self, name: str, shapes: list, columns: dict, kind: Any, style: Style | None) -> None:
-        rows = zip(*(writing.to_values(c) for c in columns.values()))
+        rows = writing.rows_of(columns, len(shapes))
         self._write_geometries(name, shapes, writing.new_fields(columns), rows, kind, style)
 
     def _write_geometries(self, name, shapes: list, fields, rows: Iterable, kind, style: Style | None) -> None:
@@ -82,7 +82,7 @@ class Outputs:
         self._sink(name, fields, multi if several else single, shapes, rows, len(shapes), style)
 
     def _write(self, name: str, shapes: Any, columns: dict, wkb: Any, total: int, style: Style | None) -> None:
-        rows = zip(*(writing.to_values(c) for c in columns.values()))
+        rows = writing.rows_of(columns, total)
         self._sink(name, writing.new_fields(columns), wkb, shapes, rows, total, style)
 
     def _sink(self, name, fields, wkb, shapes, rows, total, style, crs=None) -> None:
@@ -90,22 +90,26 @@ class Outputs:
             return
         if crs is None:
             crs = QgsCoordinateReferenceSystem() if wkb == QgsWkbTypes.Type.NoGeometry else self.crs
-        self._refuse_replacing(name)
-        sink, destination = self.tool.parameterAsSink(self.parameters, name, self.context, fields, wkb, crs)
+        target = self._refuse_replacing(name)
+        indexed = target is not None and target.file.lower().endswith(".gpkg") and wkb != QgsWkbTypes.Type.NoGeometry
+        sink, destination = self.tool.parameterAsSink(
+            self.parameters, name, self.context, fields, wkb, crs, layerOptions=writing.UNINDEXED if indexed else [])
         if sink is None:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
         count = writing.write_features(sink, fields, shapes, rows, total, name, self.stage(0.9, 1.0))
         del sink
         if not destination:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
+        if indexed:
+            writing.index_geopackage(destination, self.progress)
         self._written[name] = (destination, False, style, crs, count)
         self.outputs[name] = destination
 
-    def _refuse_replacing(self, name: str) -> None:
-        """Refuse to write over a layer that is read, or over another output."""
+    def _refuse_replacing(self, name: str) -> sources.Place | None:
+        """Refuse to write over a layer that is read, or over another output; return the file, if it is one."""
         target = sources.target_of(self.parameters.get(name), self.context)
         if target is None:
-            return
+            return None
         for source, place in self.tool.kept_in.items():
             if place is not None and sources.replaces(target, place):
                 raise InputError(
@@ -118,6 +122,7 @@ class Outputs:
                 raise InputError(name, "{other} is written to the same file. Choose another one.", other=other)
         # a file written as a whole holds one table of its name; others can still be added to it
         self._targets[name] = sources.Place(target.file, target.table or Path(target.file).stem)
+        return target
 
     def copy_rows(
         self,
@@ -141,7 +146,7 @@ class Outputs:
         """
         source = self.source(source_name)
         kept, fields = writing.joined_fields(source.fields(), columns)
-        added = [writing.to_values(column) for column in columns.values()]
+        added = writing.rows_of(columns, len(next(iter(columns.values()), ())))
         wkb = source.wkbType() if geometry else QgsWkbTypes.Type.NoGeometry
         spatial = wkb != QgsWkbTypes.Type.NoGeometry
         shapes: list = []
@@ -152,12 +157,13 @@ class Outputs:
                 request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
             skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
             for i, feature in enumerate(source.getFeatures(request, skip)):
+                new = next(added, ())
                 if keep is not None and not keep[i]:
                     continue
                 if spatial:
                     shapes.append(feature.geometry())
                 values = feature.attributes()
-                yield [values[k] for k in kept] + [column[i] for column in added]
+                yield [values[k] for k in kept] + list(new)
 
         def geometries() -> Iterable:
             while True:

@@ -26,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
-from ..analysis.errors import HotspotError
+from ..analysis.errors import Cancelled, HotspotError
 from ..analysis.progress import Progress, silent
 from ..compat import make_field, save_default_style, save_style
 from .styling import Style, add_aliases
@@ -49,12 +49,12 @@ def kind_of(column: Any) -> str:
     kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "time", "U": "text"}
     if array.dtype.kind in kinds:
         return kinds[array.dtype.kind]
-    given = [value for value in array.tolist() if value is not None]
-    if given and all(isinstance(value, bool) for value in given):
+    types = set(map(type, array.tolist())) - {type(None)}
+    if types and types <= {bool, np.bool_}:
         return "boolean"
-    if given and all(isinstance(value, (int, np.integer)) for value in given):
+    if types and all(issubclass(kind, (int, np.integer)) for kind in types):
         return "integer"
-    if given and all(isinstance(value, (int, float, np.number)) for value in given):
+    if types and all(issubclass(kind, (int, float, np.number)) for kind in types):
         return "number"
     return "text"
 
@@ -73,6 +73,14 @@ def to_values(column: Any) -> list:
     if kind in "iubU":
         return array.tolist()
     return [_plain(value) for value in array.tolist()]
+
+
+def rows_of(columns: dict, total: int) -> Iterator[tuple]:
+    """Yield the rows of a table of columns as Python values, converted in slices so that a run can be cancelled."""
+    if not columns:
+        yield from ((),) * total
+    for start in range(0, total if columns else 0, CHUNK):
+        yield from zip(*(to_values(column[start : start + CHUNK]) for column in columns.values()))
 
 
 def _plain(value: Any) -> Any:
@@ -205,6 +213,54 @@ def write_features(
             name=name, error=sink.lastError() or "the file could not be completed",
         )
     return done
+
+
+#: Makes a GeoPackage be written without its spatial index, which :func:`index_geopackage` then builds.
+UNINDEXED = ["SPATIAL_INDEX=NO"]
+
+
+def index_geopackage(destination: str, progress: Progress = silent) -> None:
+    """Build the spatial index of a table just written.
+
+    Left to itself the index is built while the file is closed, in one call that takes seconds for 100,000 features
+    and cannot be stopped. Here it is built in a thread and given up when the run is cancelled.
+    """
+    import threading
+
+    from osgeo import gdal
+
+    path, _, table = destination.partition("|layername=")
+    table = table.split("|")[0] or Path(path).stem
+
+    def work(dataset: Any) -> None:
+        gdal.PushErrorHandler("CPLQuietErrorHandler")  # a layer without index is slower, and nothing worse
+        try:
+            layer = dataset.GetLayerByName(table)
+            column = layer.GetGeometryColumn() if layer is not None else ""
+            if column:
+                names = (name.replace("'", "''") for name in (table, column))
+                dataset.ReleaseResultSet(dataset.ExecuteSQL("SELECT CreateSpatialIndex('{}', '{}')".format(*names)))
+        except RuntimeError:  # GDAL, where the process has its exceptions on
+            return
+        finally:
+            gdal.PopErrorHandler()
+
+    try:
+        dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE)
+    except RuntimeError:
+        return
+    if dataset is None:
+        return
+    thread = threading.Thread(target=work, args=(dataset,), daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            progress(1.0)
+            thread.join(0.05)
+    except Cancelled:
+        dataset.AbortSQL()
+        thread.join()
+        raise
 
 
 def write_raster(

@@ -6,8 +6,18 @@ import time
 
 import numpy as np
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsFeatureSink, QgsRasterLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeatureSink,
+    QgsFeatureSource,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 
+from hotspot_plugin.analysis.errors import Cancelled
 from hotspot_plugin.layers import writing
 
 
@@ -86,3 +96,48 @@ def test_a_raster_that_cannot_be_written_is_an_error(tmp_path):
     crs = QgsCoordinateReferenceSystem("EPSG:27700")
     with pytest.raises(writing.OutputError, match="Check the folder"):
         writing.write_raster(str(tmp_path / "no" / "r.tif"), np.ones((2, 2)), 0, 0, 1, crs, "made")
+
+
+def test_rows_are_converted_in_slices():
+    n = 2 * writing.CHUNK + 3
+    columns = {"a": np.arange(n), "b": ["x"] * n, "c": np.full(n, np.nan)}
+    rows = list(writing.rows_of(columns, n))
+    assert len(rows) == n and rows[0] == (0, "x", None) and rows[-1] == (n - 1, "x", None)
+    assert list(writing.rows_of({}, 3)) == [(), (), ()]
+
+
+def unindexed(path, n):
+    fields = writing.new_fields({"a": np.arange(3)})
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerOptions = "GPKG", writing.UNINDEXED
+    crs = QgsCoordinateReferenceSystem("EPSG:27700")
+    context = QgsProject.instance().transformContext()
+    sink = QgsVectorFileWriter.create(str(path), fields, QgsWkbTypes.Type.Point, crs, context, options)
+    shapes = writing.points_from_arrays(np.arange(n, dtype=float), np.arange(n, dtype=float))
+    writing.write_features(sink, fields, shapes, ([i] for i in range(n)), n, "x")
+    del sink
+
+
+def has_index(path):
+    layer = QgsVectorLayer(str(path), "x", "ogr")
+    return layer.hasSpatialIndex() == QgsFeatureSource.SpatialIndexPresence.SpatialIndexPresent
+
+
+def test_the_index_of_a_geopackage_is_built_afterwards(tmp_path):
+    path = tmp_path / "it's.gpkg"
+    unindexed(path, 500)
+    assert not has_index(path)
+    writing.index_geopackage(str(path))
+    assert has_index(path)
+
+
+def test_building_the_index_can_be_cancelled(tmp_path):
+    path = tmp_path / "large.gpkg"
+    unindexed(path, 100_000)
+
+    def stop(fraction):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        writing.index_geopackage(str(path), stop)
+    assert QgsVectorLayer(str(path), "x", "ogr").featureCount() == 100_000  # what was written is whole
