@@ -150,7 +150,7 @@ def main() -> None:
         chance_table(sets, "Squares, boundary given", SQUARE, True),
     )
     print(f"The largest share of data sets with a hot spot is {worst:.1%}.\n")
-    print("With heavy-tailed weights (log-normal, sigma 1.5: the heaviest tenth carries half of the sum):\n")
+    print("With heavy-tailed weights (log-normal, sigma 1.5: the heaviest tenth carries more than half of the sum):\n")
     chance_table(sets, "Hexagons, boundary given, weighted", HEXAGON, True, (150.0, 500.0), (60, 150, 1_000, 5_000),
                  weighted=True)  # fmt: skip
     print("A study area that is far from convex: a city around a bay that takes a fifth of its square. Without a"
