@@ -48,7 +48,7 @@ def points(x, y, crs="EPSG:32630", **columns):
     features = []
     for i in range(len(x)):
         feature = QgsFeature(layer.fields())
-        feature.setGeometry(QgsGeometry.fromWkt(f"POINT({x[i]!r} {y[i]!r})"))
+        feature.setGeometry(QgsGeometry.fromWkt(f"POINT({float(x[i])!r} {float(y[i])!r})"))
         values = [column[i] for column in columns.values()]
         feature.setAttributes([None if v is None or v != v else (float(v) if isinstance(v, float) else str(v))
                                for v in values])  # fmt: skip
