@@ -22,6 +22,7 @@ TOOLS = [
     ("hotspots.kerneldensity", "KernelDensity"),
     ("hotspots.gistar", "GiStar"),
     ("hotspots.findhotspots", "FindHotspots"),
+    ("hotspots.repeatlocations", "RepeatLocations"),
     ("patrol.patrolzones", "PatrolZones"),
     ("evaluation.compareperiods", "ComparePeriods"),
 ]

@@ -93,6 +93,20 @@ TENURE = field("tenure", "How long it has been hot: long-standing, recent, on an
 STABLE = field("stable", "Share of resamples of the incidents in which it is hot again, 0 to 1")
 N_TEST = field("n_test", "Incidents held back for the test that lie here")
 
+# --- repeat locations (repeatlocations) -----------------------------------------------------
+PLACE = field("place", "Name of the place: its address, its name in the place layer, or its coordinates")
+N_PREV = field("n_prev", "Incidents in the window before, of the same length; empty where the data do not cover it")
+RANK_PREV = field("rank_prev", "Rank in the window before; empty for places without any incident then")
+DAYS_ACT = field("days_act", "Days with at least one incident")
+LATEST = field("latest", "Day of the newest incident")
+CUM_SHARE = field("cum_share", "Share of all incidents at this place and all before it in the list, 0 to 1")
+PER_MONTH = field("per_month", "Incidents per month of 30.44 days")
+EXP_RANK = field("exp_rank", "Incidents at the place of this rank if chance alone spread them over places all alike")
+P_CHANCE = field("p_chance", "Probability that a given place has so many by chance alone, were all places alike")
+Q_CHANCE = field("q_chance", "p_chance after allowing for the number of places (false discovery rate)")
+N_ADDR = field("n_addr", "Distinct addresses recorded at the place")
+NOTE = field("note", "What to look at before acting: one type, many addresses, few days, default place, chance")
+
 # --- grids and counts (analysisgrid, countincidents) --------------------------------------
 CELL_ID = field("cell_id", "Identifier of the grid cell: the same for the same place in every run")
 GRID_COL = field("grid_col", "Column of the grid cell, counted from 0 m of the coordinate system")
