@@ -79,7 +79,7 @@ def build(run: Any, words: Words) -> Report:
     report.heading(tr("How to read this"))
     report.bullets(_reading(words))
     report.heading(tr("How it was made"))
-    report.bullets(run.notes)
+    report.bullets([note for note in run.notes if note != words.summary()])
     return report
 
 
@@ -301,7 +301,7 @@ def _reading(words: Words) -> list:
         tr("Dots on a block or a snap point stand for many addresses; police stations, hospitals and default places"
            " of a geocoder collect what happened elsewhere."),
         tr("“Look at”: one type makes 90 % or more of the incidents; many addresses share the place; the types are"
-           " as everywhere, as at a default place of the geocoder; many incidents on few days are one event or one"
-           " entry; could be chance."),
+           " as mixed as everywhere, as at a default place of the geocoder; many incidents on few days are one event or"
+           " one entry; could be chance."),
         tr("Look at rank before and days active rather than at the rise: places are listed because they are high now."),
     ]
