@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsField, QgsMapLayer, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsField,
+    QgsLayoutItemLabel,
+    QgsLayoutItemLegend,
+    QgsLegendStyle,
+    QgsMapLayer,
+    QgsTextFormat,
+    QgsUnitTypes,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QVariant
+from qgis.PyQt.QtGui import QColor, QFont
 
 if Qgis.QGIS_VERSION_INT >= 33800:
     from qgis.PyQt.QtCore import QMetaType
@@ -70,3 +81,32 @@ def save_default_style(layer: QgsMapLayer) -> None:
         layer.saveDefaultStyle(QgsMapLayer.StyleCategory.AllStyleCategories)
     else:
         layer.saveDefaultStyle()
+
+
+def _text_format(font: QFont, colour: QColor) -> QgsTextFormat:
+    text = QgsTextFormat()
+    text.setFont(font)
+    text.setSize(font.pointSizeF())
+    text.setSizeUnit(QgsUnitTypes.RenderUnit.RenderPoints)
+    text.setColor(colour)
+    return text
+
+
+def label_font(label: QgsLayoutItemLabel, font: QFont, colour: QColor) -> None:
+    """Give a layout's label its font and colour."""
+    if Qgis.QGIS_VERSION_INT >= 32400:
+        label.setTextFormat(_text_format(font, colour))
+    else:
+        label.setFont(font)
+        label.setFontColor(colour)
+
+
+def legend_font(legend: QgsLayoutItemLegend, part: QgsLegendStyle.Style, font: QFont, colour: QColor) -> None:
+    """Give a part of a layout's legend its font and colour."""
+    if Qgis.QGIS_VERSION_INT >= 33000:
+        style = legend.style(part)
+        style.setTextFormat(_text_format(font, colour))
+        legend.setStyle(part, style)
+    else:
+        legend.setStyleFont(part, font)
+        legend.setFontColor(colour)

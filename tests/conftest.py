@@ -71,6 +71,16 @@ def provider(qgis_processing):
 
 
 @pytest.fixture
+def load_results(qgis_processing, monkeypatch):
+    """Return ``processing.runAndLoadResults``, as a run from the toolbox loads its results."""
+    from qgis import processing
+
+    # QGIS 3.44 does not take the stand-in for the desktop that pytest-qgis offers
+    monkeypatch.setattr("processing.gui.Postprocessing.iface", None, raising=False)
+    return processing.runAndLoadResults
+
+
+@pytest.fixture
 def run_tool(provider):
     """Return a function that runs a tool as a user does, headless, and returns its results.
 

@@ -33,6 +33,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
+from ..compat import label_font, legend_font
 from ..translation import tr
 
 _MM = QgsUnitTypes.LayoutUnit.LayoutMillimeters
@@ -191,8 +192,7 @@ def _legend(
         item.setSymbolHeight(points * 0.42)
         item.setSymbolWidth(points * 0.66)
         for style, font in _legend_fonts(family, points):
-            item.setStyleFont(style, font)
-        item.setFontColor(QColor(_INK))
+            legend_font(item, style, font, QColor(_INK))
         root = item.model().rootGroup()
         root.clear()
         for layer in layers:
@@ -286,8 +286,7 @@ def _label(layout: QgsPrintLayout, lines: list[str], font: QFont, colour: str, b
     item = QgsLayoutItemLabel(layout)
     item.setText("\n".join(lines))
     item.setMode(QgsLayoutItemLabel.Mode.ModeFont)
-    item.setFont(font)
-    item.setFontColor(QColor(colour))
+    label_font(item, font, QColor(colour))
     item.setHAlign(Qt.AlignmentFlag.AlignLeft)
     item.setMarginX(0.0)
     item.setMarginY(0.0)

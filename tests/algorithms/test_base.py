@@ -190,12 +190,8 @@ def test_a_system_that_only_this_machine_knows_is_written_out(sample):
     assert QgsCoordinateReferenceSystem.fromWkt(made["crs"]).isValid()
 
 
-def test_results_are_styled_when_loaded(sample, three_points, monkeypatch):
-    from qgis import processing
-
-    # QGIS 3.44 does not take the stand-in for the desktop that pytest-qgis offers
-    monkeypatch.setattr("processing.gui.Postprocessing.iface", None, raising=False)
-    result = processing.runAndLoadResults(sample, {"INPUT": three_points, "OUTPUT": "TEMPORARY_OUTPUT"})
+def test_results_are_styled_when_loaded(sample, three_points, load_results):
+    result = load_results(sample, {"INPUT": three_points, "OUTPUT": "TEMPORARY_OUTPUT"})
     layer = QgsProject.instance().mapLayer(result["OUTPUT"])
     assert layer.renderer().categories()[0].label() == "A point"
     assert layer.attributeAlias(layer.fields().indexOf("inc_id")) == "Identifier of the incident"

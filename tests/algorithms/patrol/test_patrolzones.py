@@ -235,14 +235,12 @@ def test_the_report_and_what_lies_beside_it(plan, five, tmp_path):
     assert (tmp_path / "zones_map.png").stat().st_size > 5000
 
 
-def test_zones_are_styled_and_labelled(run_tool, five):
-    from qgis import processing
-
-    result = processing.runAndLoadResults("hotspot:patrolzones", {"INPUT": five, "OUTPUT": "TEMPORARY_OUTPUT"})
+def test_zones_are_styled_and_labelled(run_tool, load_results, five):
+    result = load_results("hotspot:patrolzones", {"INPUT": five, "OUTPUT": "TEMPORARY_OUTPUT"})
     layer = QgsProject.instance().mapLayer(result["OUTPUT"])
     labels = [c.label() for c in layer.renderer().categories()]
     assert labels == ["Ranks 1 to 2: half of the zones' incidents", "The other zones"]
-    assert layer.labelsEnabled() and layer.labeling().settings().fieldName == "rank" or '"rank"'
+    assert layer.labelsEnabled() and layer.labeling().settings().fieldName in ("rank", '"rank"')
     assert layer.attributeAlias(layer.fields().indexOf("peak_days")) == "Days on which incidents gather"
     QgsProject.instance().removeAllMapLayers()
 
