@@ -29,30 +29,28 @@ def no_layer_outlives_qgis(qgis_app):
             sip.delete(left)
 
 
-@pytest.fixture(scope="session")
-def shared_data():
-    """Return a function from a name below the folder of real data to its path."""
+def finder(folder: str):
+    """Return a function from a name below a folder of the shared material to its path."""
 
     def find(name: str) -> Path:
-        path = SHARED / "data" / name
+        path = SHARED / folder / name
         if not path.exists():
-            pytest.skip(f"the real data {name} are not on this machine")
+            pytest.skip(f"{folder}/{name} is not on this machine")
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Find real data."""
+    return finder("data")
 
 
 @pytest.fixture(scope="session")
 def shared_example():
-    """Return a function from a name below the folder of reference examples to its path."""
-
-    def find(name: str) -> Path:
-        path = SHARED / "examples" / name
-        if not path.exists():
-            pytest.skip(f"the reference example {name} is not on this machine")
-        return path
-
-    return find
+    """Find a reference example."""
+    return finder("examples")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import numpy as np
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsGeometry,
+    QgsProcessingFeedback,
     QgsProject,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -19,6 +20,21 @@ from hotspot_plugin.layers import writing
 #: Tools for which a row without a place is a result and no reason to stop.
 KEEPS_ROWS = {"prepareincidents", "checkincidents"}
 CRS = "EPSG:32630"
+
+
+class Listener(QgsProcessingFeedback):
+    """Keeps what the user is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.infos: list = []
+        self.warnings: list = []
+
+    def pushInfo(self, text):  # noqa: N802
+        self.infos.append(text)
+
+    def pushWarning(self, text):  # noqa: N802
+        self.warnings.append(text)
 
 
 def save(path: Path, geometries, columns: dict, kind=QgsWkbTypes.Type.Point) -> str:

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsVectorLayer
 
 from hotspot_plugin.analysis.grids import HEXAGON, SQUARE, Grid
 from hotspot_plugin.layers import cells
+from tests.algorithms.samples import Listener
 
 BLOB = "POLYGON((500130 5900070,501900 5900400,501500 5901900,500900 5901100,500300 5901800,500130 5900070)," \
        "(500800 5900600,501000 5900600,501000 5900800,500800 5900800,500800 5900600))"
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what the user is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.told, self.warned = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.told.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warned.append(text)
 
 
 def layer_of(kind, geometries, crs="EPSG:32630"):
@@ -89,7 +76,7 @@ def test_cells_with_little_inside_are_dropped_and_told(grid):
     _, features, _ = grid(polygon(), CELL_SIZE=100)
     result, kept, told = grid(polygon(), CELL_SIZE=100, MIN_SHARE=50)
     assert {f["cell_id"] for f in kept} == {f["cell_id"] for f in features if f["share_in"] >= 0.5}
-    assert any(f"{len(features) - len(kept)} cells with less than 50 %" in text for text in told.warned)
+    assert any(f"{len(features) - len(kept)} cells with less than 50 %" in text for text in told.warnings)
 
 
 def test_ids_are_the_same_for_another_boundary_and_another_month(grid):
@@ -125,7 +112,7 @@ def test_points_guide_extent_and_size(grid):
     result, features, told = grid(points(x, y))
     assert result["CELL_SIZE_USED"] == 250 and "expects 0.41 incidents" in result["CELL_RULE"]
     assert result["CELL_COUNT"] < 10_000
-    assert any("1 incidents lie far from the rest" in text for text in told.warned)
+    assert any("1 incidents lie far from the rest" in text for text in told.warnings)
     held = Grid.from_ids([f["cell_id"] for f in features])
     assert (held[0].index_in(held[1:], *held[0].locate(x[1:], y[1:])) >= 0).all()
 
@@ -163,13 +150,13 @@ def test_refusals(grid, options, words):
 def test_many_cells_are_told_before(grid):
     _, features, told = grid(polygon(), CELL_SIZE=3.8)
     assert len(features) > 100_000
-    assert any("slow to draw" in text for text in told.warned)
+    assert any("slow to draw" in text for text in told.warnings)
 
 
 def test_cells_finer_than_the_coordinates_are_told(grid):
     x, y = (v.ravel() * 100.0 for v in np.meshgrid(np.arange(5000, 5020), np.arange(59_000, 59_020)))
     _, _, told = grid(points(x, y), CELL_SIZE=50)
-    assert any("only precise to about 100 m" in text for text in told.warned)
+    assert any("only precise to about 100 m" in text for text in told.warnings)
     result, _, _ = grid(points(x * 3 - 1_000_000, y * 3 - 11_800_000))
     assert result["CELL_SIZE_USED"] == 500 and "only precise to about 300 m" in result["CELL_RULE"]
 

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsVectorLayer
 
-from ..samples import incidents
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what the user is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.told, self.warned = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.told.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warned.append(text)
+from tests.algorithms.samples import Listener, incidents
 
 
 def layer_of(kind, geometries, fields="", rows=None, crs="EPSG:32630"):
@@ -75,9 +61,9 @@ def test_two_squares(count):
     assert values(out, "per_km2") == pytest.approx([20_000, 20_000])
     assert {k: result[k] for k in ("TOTAL", "COUNTED", "OUTSIDE", "SEVERAL", "OCCUPIED", "NO_RATE")} == {
         "TOTAL": 5, "COUNTED": 4, "OUTSIDE": 1, "SEVERAL": 0, "OCCUPIED": 2, "NO_RATE": None}
-    assert any("1 of 5 incidents (20.0%) are in no area (first: row 5)" in text for text in told.warned)
-    assert any("1 incidents have no number in 'harm'" in text for text in told.warned)
-    assert any("t_theft = Theft: 3" in text for text in told.told)
+    assert any("1 of 5 incidents (20.0%) are in no area (first: row 5)" in text for text in told.warnings)
+    assert any("1 incidents have no number in 'harm'" in text for text in told.warnings)
+    assert any("t_theft = Theft: 3" in text for text in told.infos)
 
 
 def test_overlapping_areas_are_told(count):
@@ -85,9 +71,9 @@ def test_overlapping_areas_are_told(count):
     result, out, told = count(spots(PLACES), areas)
     # the outer side counts as inside
     assert values(out, "n") == [3, 2] and result["COUNTED"] == 3 and result["SEVERAL"] == 2
-    assert any("add up to 2 more" in text for text in told.warned)
+    assert any("add up to 2 more" in text for text in told.warnings)
     _, out, told = count(spots(PLACES), areas, OVERLAPS=1)
-    assert values(out, "n") == [3, 0] and any("in the first only" in text for text in told.warned)
+    assert values(out, "n") == [3, 0] and any("in the first only" in text for text in told.warnings)
 
 
 def test_rates_by_residents(count):
@@ -99,8 +85,8 @@ def test_rates_by_residents(count):
     assert rates[:4] == pytest.approx([2, 2, 3, 1000 * 2 / 120])
     assert str(rates[4]) == "NULL" and result["NO_RATE"] == 1
     assert values(out, "many_visit") == [False, False, False, True, False]
-    assert any("few live there and many visit" in text for text in told.warned)
-    assert any("They hold 4 incidents" in text for text in told.told)
+    assert any("few live there and many visit" in text for text in told.warnings)
+    assert any("They hold 4 incidents" in text for text in told.infos)
 
 
 def test_streets_take_the_nearest_within_the_distance(count):

@@ -22,22 +22,9 @@ from qgis.core import (
 )
 
 from tests.algorithms import samples
+from tests.algorithms.samples import Listener
 
 WEST, SOUTH = 500_000.0, 5_900_000.0
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what a tool tells."""
-
-    def __init__(self):
-        super().__init__()
-        self.said, self.warned = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.said.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warned.append(text)
 
 
 def points(x, y, crs="EPSG:32630", **columns):
@@ -108,7 +95,7 @@ def test_the_three_busy_places_of_a_town(provider):
     assert cells["n"].astype(int).sum() == 900
     assert result["INCIDENTS"] == 900
     assert result["HOT_CELLS"] == (cells["Gi_Bin"].astype(int) >= 2).sum()
-    told = " ".join(listener.said)
+    told = " ".join(listener.infos)
     for word in ("Cells of 150 m", "even spread", "A hot spot holds at least", "No boundary is given"):
         assert word in told
 
@@ -235,11 +222,11 @@ def test_doubts_are_told(provider):
     month = np.array(["2023-05", "2023-06"], object)[np.arange(900) % 2]
     listener = Listener()
     run(provider, {"INPUT": points(x, y, day=month), "DATE_FIELD": "day"}, listener)
-    told = " ".join(listener.warned)
+    told = " ".join(listener.warnings)
     for words in ("2.0 months", "month only", "at one single place", "mostly one address"):
         assert words in told
     run(provider, {"INPUT": points(x, y), "DISTANCE": 700}, listener)
-    assert "700 m away" in " ".join(listener.warned)
+    assert "700 m away" in " ".join(listener.warnings)
 
 
 def test_coarse_coordinates_make_coarse_cells(provider):
@@ -247,7 +234,7 @@ def test_coarse_coordinates_make_coarse_cells(provider):
     x, y = np.round(rng.uniform(0, 20_000, (2, 4_000)), -2) + [[WEST], [SOUTH]]
     listener = Listener()
     result = run(provider, {"INPUT": points(x, y), "CELL_SIZE": 50}, listener)
-    assert "only precise to about 100 m" in " ".join(listener.warned)
+    assert "only precise to about 100 m" in " ".join(listener.warnings)
     assert result["CELL_SIZE"] == 50
 
 
@@ -295,7 +282,7 @@ def test_nulls_among_weights_are_counted(provider):
     listener = Listener()
     result = run(provider, {"INPUT": points(x, y, w=weight), "WEIGHT_FIELD": "w"}, listener)
     assert result["INCIDENTS"] == 850
-    assert any("50 of 900 incidents are not used: no weight in 'w'" in text for text in listener.warned)
+    assert any("50 of 900 incidents are not used: no weight in 'w'" in text for text in listener.warnings)
 
 
 # --- cancelling and real data ---------------------------------------------------------------
@@ -330,9 +317,9 @@ def test_vancouver_2023_scored_on_2024(provider, shared_data, tmp_path):
     result = run(provider, {"INPUT": layers[0], "TYPE_FIELD": "TYPE", "TEST_INCIDENTS": layers[1]}, listener)
     assert result["METHOD"] == "gistar"
     assert result["INCIDENTS"] == pytest.approx(32_600, abs=100)
-    assert any("far from all others" in text for text in listener.warned)  # 4,070 rows at 0, 0
+    assert any("far from all others" in text for text in listener.warnings)  # 4,070 rows at 0, 0
     # masked for privacy: violence is recorded without a place, and the map must not pass for a map of it
-    assert any("Offence Against a Person" in text and "(100%)" in text for text in listener.warned)
+    assert any("Offence Against a Person" in text and "(100%)" in text for text in listener.warnings)
     spots = table(result["HOTSPOTS"])
     assert max(spots["area_ha"]) <= 10.0
     assert min(spots["n"]) >= 10

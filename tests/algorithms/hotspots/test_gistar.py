@@ -20,6 +20,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from tests.algorithms.samples import Listener
+
 # 200 made-up crimes on 10 x 10 cells of 100 m, row 0 = south (as in tests/analysis/hotspots/test_gistar.py)
 TOY = np.array(
     [
@@ -71,20 +73,6 @@ def gistar(run_tool):
         return results, results["OUTPUT"]
 
     return run
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what the user is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.infos, self.warnings = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.infos.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warnings.append(text)
 
 
 def test_toy_grid_gives_the_reference_numbers_and_bins(gistar) -> None:

@@ -21,6 +21,7 @@ from qgis.core import (
 )
 
 from hotspot_plugin.analysis.hotspots import kerneldensity as kde
+from tests.algorithms.samples import Listener
 
 from ...analysis.hotspots.test_kerneldensity import AT, REFERENCE, WEIGHTED, toy_points
 
@@ -29,20 +30,6 @@ KERNELS = ["quartic", "epanechnikov", "gaussian", "triangular", "uniform"]
 EAST, NORTH = 430_000.0, 5_960_000.0
 SQUARE = f"POLYGON(({EAST} {NORTH},{EAST + 1000} {NORTH},{EAST + 1000} {NORTH + 1000},{EAST} {NORTH + 1000}," \
          f"{EAST} {NORTH}))"
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what the user is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.told, self.warned = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.told.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warned.append(text)
 
 
 def layer_of(x, y, weights=None, crs="EPSG:32630"):
@@ -120,7 +107,7 @@ def test_the_numbers_say_what_the_raster_holds(density, toy):
     assert result["MEAN"] == pytest.approx(values[values > 0].mean(), rel=1e-6)
     assert result["HOT_THRESHOLD"] == pytest.approx(5 * result["MEAN"])
     assert transform[0] % 15 == 0 and transform[3] % 15 == 0
-    assert not told.warned
+    assert not told.warnings
 
 
 def test_probability_integrates_to_one(density, toy):
@@ -143,11 +130,11 @@ def test_no_data_outside_and_incidents_outside(density, toy):
     west = boundary(SQUARE.replace(f"{EAST + 1000}", f"{EAST + 400}"))
     result, values, _, told = density(toy, BOUNDARY=west, CELL_SIZE=10)
     assert values.shape == (100, 40) and result["INCIDENTS"] == 200 and 0 < result["SUM"] < 200
-    assert any("outside the study area count where their kernel reaches" in text for text in told.told)
+    assert any("outside the study area count where their kernel reaches" in text for text in told.infos)
     fewer, _, _, told = density(toy, BOUNDARY=west, CELL_SIZE=10, EDGE_CORRECTION=True)
     inside = int(sum(f.geometry().asPoint().x() < EAST + 400 for f in toy.getFeatures()))
     assert fewer["INCIDENTS"] == inside
-    assert any(f"{200 - inside} of 200 incidents lie outside" in text for text in told.warned)
+    assert any(f"{200 - inside} of 200 incidents lie outside" in text for text in told.warnings)
     record = json.loads(fewer["PROVENANCE"])["inputs"]["INPUT"]
     assert record["used"] == inside
 
@@ -156,18 +143,18 @@ def test_bandwidth_rules_are_reported(density, toy):
     for rule, kernel, expected in ((1, 2, 102.433), (2, 0, 364.004), (3, 0, 108.996)):
         result, _, _, told = density(toy, BANDWIDTH_RULE=rule, KERNEL=kernel)
         assert result["BANDWIDTH"] == pytest.approx(expected, abs=0.001)
-        assert any(f"gives a bandwidth of {expected:,.0f} m" in text for text in told.told)
+        assert any(f"gives a bandwidth of {expected:,.0f} m" in text for text in told.infos)
 
 
 def test_unusual_bandwidths_are_told(density, toy):
     _, _, _, told = density(toy, BANDWIDTH=1494)
-    assert any("1,494 m is outside the 150 to 500 m" in text and "districts" in text for text in told.warned)
+    assert any("1,494 m is outside the 150 to 500 m" in text and "districts" in text for text in told.warnings)
 
 
 def test_rows_without_a_weight_are_left_out(density):
     result, _, _, told = density(layer_of([EAST, EAST + 50], [NORTH, NORTH], [2.0, None]), WEIGHT_FIELD="w")
     assert result["INCIDENTS"] == 1 and result["SUM"] == pytest.approx(2)
-    assert any("1 incidents have no weight" in text for text in told.warned)
+    assert any("1 incidents have no weight" in text for text in told.warnings)
 
 
 @pytest.mark.parametrize(("weights", "options", "words"), [

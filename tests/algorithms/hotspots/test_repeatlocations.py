@@ -17,22 +17,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from tests.algorithms.samples import Listener
+
 EAST, NORTH = 430_000.0, 5_960_000.0
 ADDRESS, COORDINATES, LAYER = 1, 2, 3
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what the user is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.said, self.warned = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.said.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warned.append(text)
 
 
 def layer_of(rows, crs="EPSG:32630", east=EAST, north=NORTH, names=("when", "kind", "address")):
@@ -166,7 +154,7 @@ def test_places_of_a_layer_count_where_nothing_happened(find, town_rows):
     assert [(row["place"], row["n"]) for row in rows_of(result)] == [("Mall", 40), ("Bar", 10)]
     assert result["PLACE_COUNT"] == 3 and result["INCIDENTS"] == 50
     assert "3 places of 'venues'" in result["SUMMARY"] and "not known" not in result["SUMMARY"]
-    assert any("no place of the layer within 15 m" in text for text in listener.said)
+    assert any("no place of the layer within 15 m" in text for text in listener.infos)
 
 
 # --- time ------------------------------------------------------------------------------------
@@ -183,7 +171,7 @@ def test_a_window_before_without_data_stays_empty_and_is_told(find):
     listener = Listener()
     result = find(layer_of(many(30, 0) + calm(150)), listener)
     assert all(null(row["n_prev"]) for row in rows_of(result)) and result["STILL_TOP"] is None
-    assert any("do not cover the window before" in text for text in listener.warned)
+    assert any("do not cover the window before" in text for text in listener.warnings)
 
 
 def test_dates_as_text_that_are_none_are_counted(find, town_rows):
@@ -191,7 +179,7 @@ def test_dates_as_text_that_are_none_are_counted(find, town_rows):
     listener = Listener()
     result = find(layer_of(rows), listener)
     assert rows_of(result)[0]["n"] == 40
-    assert any("60 of" in text and "no date" in text for text in listener.warned)
+    assert any("60 of" in text and "no date" in text for text in listener.warnings)
     with pytest.raises(QgsProcessingException, match="No incident has a date that can be read"):
         find(layer_of(town_rows), DATE_FIELD="kind")
 
@@ -219,8 +207,8 @@ def test_names_to_leave_out(find, town_rows):
     listener = Listener()
     result = find(layer_of(town_rows), listener, ADDRESS_FIELD="address", DROP_NAMES="1 main st; *BAR\nNowhere")
     assert result["DROPPED"] == 50 and result["LISTED"] == 0
-    assert any("Nowhere" in text and "nothing" in text for text in listener.warned)
-    assert any("list is empty" in text for text in listener.warned)
+    assert any("Nowhere" in text and "nothing" in text for text in listener.warnings)
+    assert any("list is empty" in text for text in listener.warnings)
     with pytest.raises(QgsProcessingException, match="DROP_NAMES"):
         find(layer_of(town_rows, names=("when", "kind", "block")), DROP_NAMES="1 MAIN ST")
 
@@ -235,7 +223,7 @@ def test_places_without_coordinates_are_counted_for_the_whole(find, town_rows):
     result = find(layer_of(town_rows + masked), listener, UNLOCATED=table)
     assert (result["RECORDED"], result["LOCATED"]) == (221, 200)
     assert "200 of 221 recorded" in result["SUMMARY"]
-    assert any("Assault against a person" in text and "no place" in text for text in listener.warned)
+    assert any("Assault against a person" in text and "no place" in text for text in listener.warnings)
 
 
 # --- doubts ----------------------------------------------------------------------------------
@@ -247,7 +235,7 @@ def test_pure_chance_is_called_chance(find):
     result = find(layer_of(rows), listener)
     assert result["BEYOND_CHANCE"] == 0 and "could be chance" in result["SUMMARY"]
     assert result["SHARE_TOP"] == pytest.approx(result["SHARE_TOP_CHANCE"], abs=0.05)
-    assert any("chance alone could make" in text for text in listener.warned)
+    assert any("chance alone could make" in text for text in listener.warnings)
 
 
 def test_a_default_place_is_seen(find):
@@ -257,7 +245,7 @@ def test_a_default_place_is_seen(find):
     listener = Listener()
     result = find(layer_of(rows), listener)
     assert "default place" in rows_of(result)[0]["note"]
-    assert any("as mixed as everywhere" in text and "Rank 1" in text for text in listener.warned)
+    assert any("as mixed as everywhere" in text and "Rank 1" in text for text in listener.warnings)
 
 
 def test_one_type_and_blocks_and_moved_addresses_are_told(find):
@@ -269,7 +257,7 @@ def test_one_type_and_blocks_and_moved_addresses_are_told(find):
     listener = Listener()
     result = find(layer_of(rows), listener, ADDRESS_FIELD="address")
     assert "one type" in rows_of(result)[0]["note"] and rows_of(result)[0]["place"] == "50XX MALL RD"
-    told = " ".join(listener.warned)
+    told = " ".join(listener.warnings)
     assert "may hold many addresses" in told and "geocoding seems to have changed" in told
     assert "one type makes 90 %" in told and "100.0 % Theft" in told
 
@@ -350,7 +338,7 @@ def test_prepared_incidents_need_no_settings(run_tool, town_rows):
         listener = Listener()
         result = run_tool("repeatlocations", {"INPUT": layer_of(rows, names=names), "WINDOW": 366,
                                               "AS_OF": "2024-12-31", "OUTPUT": "TEMPORARY_OUTPUT"}, feedback=listener)
-        assert any(words in text for text in listener.said)
+        assert any(words in text for text in listener.infos)
         found.append([(row["rank"], row["n"], row["n_prev"], row["top_type"]) for row in rows_of(result)])
     assert found[0] == found[1] == [(1, 40, 12, "Theft"), (2, 10, 0, "Assault")]
 
@@ -424,7 +412,7 @@ def test_vancouver_2024_by_equal_coordinates(find, vancouver):
     # the same thing elsewhere: half of it would take 4,088 places, and the 20 busiest would hold 0.5 %
     assert result["HALF_CHANCE"] == pytest.approx(4088, abs=2)
     assert result["SHARE_TOP_CHANCE"] == pytest.approx(0.0051, abs=1e-4)
-    told = " ".join(listener.warned)
+    told = " ".join(listener.warnings)
     assert "'Offence Against a Person' (3,758 of 3,758) have no place" in told
     assert "may hold many addresses" in told and "65 % of the 728 addresses" in told
 
@@ -448,7 +436,7 @@ def test_memphis_is_rounded(find, shared_data):
     robberies = f"{shared_data('memphis/memphis.gpkg')}|layername=robberies"
     result = find(robberies, listener, DATE_FIELD=None, TYPE_FIELD=None, AS_OF=None, WINDOW=0)
     assert result["RECORDED"] == result["INCIDENTS"] == 2245
-    assert any("only precise to about" in text for text in listener.warned)
+    assert any("only precise to about" in text for text in listener.warnings)
 
 
 def from_csv(path, when, x="longitude", y="latitude", more=()):
@@ -475,7 +463,7 @@ def test_nottingham_has_months_and_snap_points(find, shared_data):
     assert result["INCIDENTS"] == result["LOCATED"]
     first = rows_of(result)[0]
     assert null(first["days_act"]) and 1 <= first["months_act"] <= 12
-    assert any("share their exact coordinates" in text for text in listener.warned)
+    assert any("share their exact coordinates" in text for text in listener.warnings)
 
 
 def test_new_york_s_thefts_at_licensed_premises_in_feet(find, shared_data):
