@@ -189,6 +189,7 @@ class Outputs:
 
     def output_layer(self, name: str) -> QgsMapLayer:
         """Return a styled copy of an output that has been written, e.g. for a map in a report."""
+        self.check()  # a map is drawn of it next, which takes its time
         destination, raster, style, _, _ = self._written[name]
         layer = QgsProcessingUtils.mapLayerFromString(destination, self.context)
         if layer is not None:
@@ -214,8 +215,10 @@ class Outputs:
             title = self.tool.parameterDefinition(name).description()
             metadata = record.layer_metadata(title, summary, provenance, crs)
             writing.finish_on_load(self.context, destination, style, metadata)
+            self.check()
             writing.finish_file(destination, raster, style, metadata, count, title)
         for name, report in self._reports:
+            self.check()
             report.provenance(provenance)
             path = self.tool.parameterAsFileOutput(self.parameters, name, self.context)
             try:

@@ -134,21 +134,27 @@ class Run(Outputs):
     # --- progress and words ----------------------------------------------------------------
     def progress(self, fraction: float) -> None:
         """Show the fraction done; raise Cancelled when the user wants to stop."""
+        self.check()
+        self.feedback.setProgress(100.0 * fraction)
+
+    def check(self) -> None:
+        """Raise Cancelled when the user wants to stop."""
         if self.feedback.isCanceled():
             raise Cancelled()
-        self.feedback.setProgress(100.0 * fraction)
 
     def stage(self, start: float, end: float) -> Progress:
         """Return a progress that fills a part of the bar."""
         return part(self.progress, start, end)
 
     def info(self, text: str) -> None:
-        """Tell the user something, e.g. a choice that was made automatically."""
+        """Tell the user something, e.g. a choice that was made automatically; a moment to stop as well."""
+        self.check()
         self.notes.append(text)
         self.feedback.pushInfo(text)
 
     def warn(self, text: str) -> None:
-        """Tell the user of a doubt."""
+        """Tell the user of a doubt; a moment to stop as well."""
+        self.check()
         self.warnings.append(text)
         self.feedback.pushWarning(text)
 

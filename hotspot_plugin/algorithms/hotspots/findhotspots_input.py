@@ -68,7 +68,9 @@ def read(run: Any, tool: Any) -> Incidents:
     )
     if weight:
         points = _weighted(run, points, weight, tool.WEIGHT_FIELD)
+    run.check()
     points, held, period, months = _by_date(run, points, date, tool)
+    run.check()
     area, outline, points = _study_area(run, points, tool, kind)
     _refuse_few(run, points, tool.INPUT)
     incidents = Incidents(

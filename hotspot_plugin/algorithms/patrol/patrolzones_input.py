@@ -9,7 +9,7 @@ import numpy as np
 from qgis.core import QgsGeometry
 
 from ...analysis.errors import InputError
-from ...analysis.hotspots import studyarea
+from ...analysis.hotspots import profiles, studyarea
 from ...analysis.patrol import patrolzones, peaks
 from ...analysis.timeline import MONTH
 from ...layers import fields
@@ -78,9 +78,8 @@ class Given:
         """Return the share of the incidents that lie exactly where another one lies."""
         if self.incidents is None or not len(self.incidents):
             return 0.0
-        xy = np.round(self.incidents.xy, 1)[self.inside]
-        _, counts = np.unique(xy, axis=0, return_counts=True)
-        return float(counts[counts > 1].sum() / max(len(xy), 1))
+        counts = profiles.place_counts(self.incidents.x[self.inside], self.incidents.y[self.inside])
+        return float(counts[counts > 1].sum() / max(self.inside.sum(), 1))
 
     def period_text(self) -> str:
         """Return the period of the incidents in words."""
@@ -155,7 +154,9 @@ def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
         if not given.inside.any():
             raise InputError(tool.INCIDENTS, "No incident lies within the boundary. Check that both layers cover the"
                              " same area and have the right coordinate reference system.")
-    given.place = _places(points, place)
+    run.check()
+    given.place = profiles.place_codes(points.x, points.y, points.columns[place[0]] if place else None)
+    run.check()
     if start:
         dates = points.columns[start][given.inside]
         if (~np.isnat(dates)).any():
@@ -164,15 +165,6 @@ def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
         time_known = points.columns[fields.TIME_OK] == 1 if known else None
         given.clock = peaks.clock(points.columns[start], points.columns[end] if end else None,
                                   points.precision[start], time_known)
-
-
-def _places(points: Points, key: list) -> np.ndarray:
-    """Number the places: by their key, and by coordinates to the metre without one."""
-    import pandas as pd
-
-    if key:
-        return pd.factorize(points.columns[key[0]])[0]
-    return np.unique(np.round(points.xy), axis=0, return_inverse=True)[1].ravel()
 
 
 def _counted(given: Given) -> np.ndarray:
