@@ -176,8 +176,11 @@ def build(run: Any, data: Data, found: Findings, words: Words) -> Report:
         facts.append((tr("Complete to"), numbers["COMPLETE_TO"]))
     report.facts(facts)
     _findings(report, data, found)
+    run.check()
     _types(report, data, found)
+    run.check()
     _places(report, run, data, found)
+    run.check()
     _times(report, data, found)
     if run.notes:
         report.heading(tr("Settings told in the log"))
@@ -275,8 +278,12 @@ def _map_layer(run: Any, data: Data, found: Findings) -> Any:
     rows = np.flatnonzero(np.isfinite(data.xy).all(axis=1) & ~found.masks[checks.ZERO])
     if not len(rows):
         return None
-    grid = np.column_stack([np.round(data.xy[rows] / 20), found.ok[rows]]).astype(np.int64)
-    rows = rows[np.unique(grid, axis=0, return_index=True)[1]]
+    xy = data.xy[rows]
+    # the picture is some 300 dots wide; a million of them would take ten seconds to draw
+    step = max(20.0, float(np.ptp(xy, axis=0).max()) / 300)
+    column, row = np.round((xy - xy.min(axis=0)) / step).astype(np.int64).T
+    dot = (column * (row.max() + 1) + row) * 2 + found.ok[rows]
+    rows = rows[np.unique(dot, return_index=True)[1]]
     layer = QgsVectorLayer("Point", tr("Checked incidents"), "memory")
     layer.setCrs(run.crs)
     layer.dataProvider().addAttributes([make_field(fields.QC_OK, "boolean")])

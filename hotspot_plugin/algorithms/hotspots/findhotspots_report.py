@@ -213,6 +213,7 @@ class Story:
         ])  # fmt: skip
         picture = maps.map_png(self._layers(hotspots, grid), tr("Hot spots by rank"))
         report.figure(picture, tr("Hot spots, numbered by rank, and the tested cells."), self.sentence())
+        self.run.check()
         if self.k:
             self._table(report)
         self._months(report)

@@ -109,7 +109,9 @@ def read(run: Any) -> Given:
     if (given.weight < 0).any():
         raise InputError(tool.WEIGHT_FIELD, "'{field}' holds negative numbers. Choose a field with numbers of"
                          " incidents or weights of at least 0.", field=weight_name)
+    run.check()
     _totals(given)
+    run.check()
     if run.has(tool.STREETS):
         given.streets = LinesInside(run.areas(tool.STREETS), run.stage(0.08, 0.1))
     elif run.choice(tool.BUDGET_KIND) == KINDS.index(patrolzones.KILOMETRES) and run.has(tool.BUDGET):
