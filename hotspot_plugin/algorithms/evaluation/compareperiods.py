@@ -16,6 +16,7 @@ class ComparePeriods(HotspotAlgorithm):
     AFTER_INCIDENTS, AFTER_UNLOCATED = "AFTER_INCIDENTS", "AFTER_UNLOCATED"
     DATE_FIELD, TYPE_FIELD, NAME_FIELD = "DATE_FIELD", "TYPE_FIELD", "NAME_FIELD"
     BEFORE_START, BEFORE_END, AFTER_START, AFTER_END = "BEFORE_START", "BEFORE_END", "AFTER_START", "AFTER_END"
+    PRESET, AS_OF, FISCAL_START = "PRESET", "AS_OF", "FISCAL_START"
     SELECTED_ON, NOTES, OUTPUT, REPORT = "SELECTED_ON", "NOTES", "OUTPUT", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
@@ -39,13 +40,7 @@ class ComparePeriods(HotspotAlgorithm):
         self.addParameter(p.areas(self.AREAS, tr("Areas"), tr(
             "Beats, wards, grid cells, hot spots or patrol zones. Where areas overlap, an incident goes to the first"
             " one only.")))
-        for name, text, help in (
-            (self.BEFORE_START, tr("Earlier period, first day"), tr("First day of the earlier period, included.")),
-            (self.BEFORE_END, tr("Earlier period, last day"), tr("Last day of the earlier period, included.")),
-            (self.AFTER_START, tr("Later period, first day"), tr("First day of the later period, included.")),
-            (self.AFTER_END, tr("Later period, last day"), tr("Last day of the later period, included.")),
-        ):
-            self.addParameter(p.date(name, text, help))
+        self._periods()
         self.addParameter(p.any_source(self.UNLOCATED, tr("Unlocated incidents"), tr(
             "Table of the incidents without a place, as 'Prepare incident data' leaves it. Without it a change in"
             " geocoding cannot be told from a change in crime."), optional=True))
@@ -76,6 +71,30 @@ class ComparePeriods(HotspotAlgorithm):
         self.addParameter(p.report())
         self._numbers()
 
+    def _periods(self) -> None:
+        p, tr = parameters, self.tr
+        self.addParameter(p.choice(self.PRESET, tr("Which periods"), [
+            tr("The four dates below"), tr("Last 28 days against the 28 before"),
+            tr("Last 28 days against the same 28 last year"),
+            tr("Last 7 days against the mean of the 8 weeks before"), tr("Year to date against last year to date"),
+            tr("Fiscal year to date against the last to the same date")],
+            0, tr("Periods that end on AS_OF, or the four dates. With any but the first choice leave the four dates"
+                  " empty.")))
+        self.addParameter(p.date(self.AS_OF, tr("Last day of the later period"), tr(
+            "For periods chosen in PRESET only. Empty: the last day that is recorded fully; the log says which."),
+            optional=True))
+        for name, text, help in (
+            (self.BEFORE_START, tr("Earlier period, first day"), tr("First day of the earlier period, included.")),
+            (self.BEFORE_END, tr("Earlier period, last day"), tr("Last day of the earlier period, included.")),
+            (self.AFTER_START, tr("Later period, first day"), tr("First day of the later period, included.")),
+            (self.AFTER_END, tr("Later period, last day"), tr("Last day of the later period, included.")),
+        ):
+            self.addParameter(p.date(name, text, tr("{help} Needed with 'The four dates below', else empty.").format(
+                help=help), optional=True))
+        self.addParameter(p.advanced(p.integer(self.FISCAL_START, tr("First month of the fiscal year"), 4, tr(
+            "1 to 12: 4 (April) as in Britain, Canada and India, 7 (July) as in most states of the USA and in"
+            " Australia, 10 (October) as in the federal government of the USA."), minimum=1, maximum=12)))
+
     def _numbers(self) -> None:
         tr = self.tr
         for name, text, help in (
@@ -92,6 +111,12 @@ class ComparePeriods(HotspotAlgorithm):
             ("AREAS_BEFORE", tr("In the areas before"), tr("Incidents of the earlier period inside the areas.")),
             ("AREAS_AFTER", tr("In the areas after"), tr("Incidents of the later period inside the areas.")),
             ("AREAS_PERC", tr("Change in the areas in per cent"), tr("PERC for the incidents inside the areas.")),
+            ("AREAS_EXPECTED", tr("To be expected in the areas"), tr(
+                "Later incidents in the areas to be expected had nothing changed: at the earlier rate, for areas chosen"
+                " for their many incidents moved towards the mean.")),
+            ("AREAS_P", tr("Probability of the change in the areas"), tr(
+                "Two-sided p-value for the areas together; for areas chosen for their many incidents after allowing"
+                " for regression to the mean.")),
             ("OUTSIDE", tr("Outside the areas"), tr("Located incidents of both periods that lie in no area.")),
             ("MORE_COUNT", tr("Areas with more"), tr("Areas of the class 'more'.")),
             ("FEWER_COUNT", tr("Areas with fewer"), tr("Areas of the class 'fewer'.")),

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...analysis.errors import InputError
 from ...analysis.evaluation import compareperiods as comparing
+from ...analysis.evaluation import presets, regression
 from ...analysis.evaluation.compareperiods import Comparison, Period, TypeChanges
 from ...layers import fields, overlay, provenance
 from ...layers.areas import Areas
@@ -32,15 +33,20 @@ class Rows:
     types : (n,) object array of str or None
     x, y : (n,) arrays
         NaN for rows without a place.
-    monthly : (n,) array of bool
-        The date says no more than the month.
+    precision : (n,) array of str
+        What the date says: "minute", "hour", "day" or "month".
     """
 
     moments: np.ndarray
     types: np.ndarray
     x: np.ndarray
     y: np.ndarray
-    monthly: np.ndarray
+    precision: np.ndarray
+
+    @property
+    def monthly(self) -> bool:
+        """Whether most dates say no more than the month."""
+        return bool((self.precision == "month").sum() > 0.5 * (~np.isnat(self.moments)).sum())
 
     @property
     def located(self) -> np.ndarray:
@@ -49,21 +55,20 @@ class Rows:
 
     def take(self, mask: np.ndarray) -> Rows:
         """Return the rows of a mask."""
-        return Rows(self.moments[mask], self.types[mask], self.x[mask], self.y[mask], self.monthly[mask])
+        return Rows(self.moments[mask], self.types[mask], self.x[mask], self.y[mask], self.precision[mask])
 
     @staticmethod
     def of(points: Points, date_field: str, type_field: str) -> Rows:
         """Take what is needed out of a layer."""
         times = points.times[date_field]
         types = points.columns[type_field] if type_field else np.full(len(points), None, dtype=object)
-        monthly = np.array([level == "month" for level in times.precision], dtype=bool)
-        return Rows(times.values, types, points.x, points.y, monthly)
+        return Rows(times.values, types, points.x, points.y, np.asarray(times.precision, dtype=object))
 
     @staticmethod
     def joined(parts: list[Rows]) -> Rows:
         """Put rows of several layers together."""
         return Rows(*(np.concatenate([getattr(part, name) for part in parts])
-                      for name in ("moments", "types", "x", "y", "monthly")))
+                      for name in ("moments", "types", "x", "y", "precision")))
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,14 @@ class Data:
     chosen_on_before: bool
     maybe_chosen: bool
     notes: str
+    preset: int = presets.CUSTOM
+    chosen_on_after: bool = False
 
 
 def read(run: Any) -> Data:
     """Read the periods, the incidents of each, and the areas."""
     tool = run.tool
-    before_period, after_period = comparing.make_periods(*(
-        run.date(name) for name in (tool.BEFORE_START, tool.BEFORE_END, tool.AFTER_START, tool.AFTER_END)))
+    periods = _given_periods(run)
     date_field = run.field(tool.DATE_FIELD, of=tool.INCIDENTS, schema=fields.DT_FROM)
     if not date_field:
         raise InputError(tool.DATE_FIELD, "Choose the field with the date of the incidents; there is no 'dt_from'.")
@@ -103,20 +109,54 @@ def read(run: Any) -> Data:
     elif run.has(tool.AFTER_UNLOCATED):
         raise InputError(tool.AFTER_UNLOCATED, "Give the layer of the later period too (AFTER_INCIDENTS), or put all"
                                                " unlocated incidents into one table (UNLOCATED).")
-    monthly = any(rows.monthly.sum() > 0.5 * (~np.isnat(rows.moments)).sum() for rows in (first, second))
+    monthly = first.monthly or second.monthly
+    before_period, after_period = periods or _preset_periods(run, second, monthly)
     if monthly:
         comparing.refuse_split_months(before_period, after_period, run.source(tool.INCIDENTS).sourceName())
-    before = _of_period(run, first, before_period, tool.INCIDENTS, "BEFORE_START")
+    before = _of_period(run, first, before_period, tool.INCIDENTS, "BEFORE_START" if periods else "PRESET")
     after = _of_period(run, second, after_period, tool.AFTER_INCIDENTS if second is not first else tool.INCIDENTS,
-                       "AFTER_START")
-    chosen, maybe = _chosen_on_before(run, before_period)
+                       "AFTER_START" if periods else "AS_OF")
+    chosen, on_after, maybe = _chosen_on(run, before_period, after_period)
     names = [str(name or "–") for name in areas.columns[name_field]] if name_field else [
         str(row + 1) for row in areas.rows]
     return Data(
         before_period, after_period, before, after, areas, names, bool(type_field),
         run.has(tool.UNLOCATED) or run.has(tool.AFTER_UNLOCATED), monthly, chosen, maybe,
-        run.text(tool.NOTES).strip(),
+        run.text(tool.NOTES).strip(), run.choice(tool.PRESET), on_after,
     )
+
+
+def _given_periods(run: Any) -> tuple[Period, Period] | None:
+    """Return the periods of the four dates, None with a preset; refuse what contradicts."""
+    tool = run.tool
+    names = (tool.BEFORE_START, tool.BEFORE_END, tool.AFTER_START, tool.AFTER_END)
+    if run.choice(tool.PRESET) == presets.CUSTOM:
+        for name in names:
+            if not run.has(name):
+                raise InputError(name, "This date is missing. Give all four dates, or choose periods in PRESET.")
+        if run.has(tool.AS_OF):
+            raise InputError(tool.AS_OF, "A last day belongs to the periods of PRESET, but the four dates are to be"
+                                         " used. Leave it empty, or choose periods in PRESET and leave the dates"
+                                         " empty.")
+        return comparing.make_periods(*(run.date(name) for name in names))
+    given = [name for name in names if run.has(name)]
+    if given:
+        raise InputError(given[0], "The periods are chosen in PRESET, and dates are given too ({names}): it is not"
+                                   " clear which hold. Leave the four dates empty, or set PRESET to 0.",
+                         names=", ".join(given))
+    return None
+
+
+def _preset_periods(run: Any, rows: Rows, monthly: bool) -> tuple[Period, Period]:
+    tool = run.tool
+    preset, last = run.choice(tool.PRESET), run.date(tool.AS_OF)
+    if last is None:
+        last = presets.last_day(rows.moments, rows.precision, monthly)
+        run.info(tr("Last complete day of the data: {day}.").format(day=last))
+    before, after = presets.make_preset(preset, last, run.integer(tool.FISCAL_START), monthly)
+    run.info(tr("Compared: {start} to {end} ({days} days) with {first} to {last} ({more} days).").format(
+        start=after.start, end=after.end, days=after.days, first=before.start, last=before.end, more=before.days))
+    return before, after
 
 
 def _rows(run: Any, located: str, unlocated: str, date_field: str, type_field: str) -> Rows:
@@ -150,21 +190,22 @@ def _of_period(run: Any, rows: Rows, period: Period, source: str, parameter: str
     )
 
 
-def _chosen_on_before(run: Any, before: Period) -> tuple[bool, bool]:
-    """Whether the areas are known, or must be feared, to be chosen for their count in the earlier period."""
+def _chosen_on(run: Any, before: Period, after: Period) -> tuple[bool, bool, bool]:
+    """Whether areas were chosen for their count in the earlier period, in the later too, or must be feared to be."""
     choice = run.choice(run.tool.SELECTED_ON)
     if choice != _UNKNOWN:
-        return choice == _ON_BEFORE, False
+        return choice == _ON_BEFORE, False, False
     layer = run.tool.parameterAsVectorLayer(run.parameters, run.tool.AREAS, run.context)
     record = provenance.read(layer) if layer is not None else {}
     if record.get("tool") not in _CHOOSING:
-        return False, False
+        return False, False, False
     days = _days_of_choice(record)
     if days is None:
-        return False, True
+        return False, False, True
     run.info(tr("The areas were chosen for their many incidents from {start} to {end}, as their own record says.")
              .format(start=days.start, end=days.end))
-    return bool(days.start <= before.end and before.start <= days.end), False
+    on_before, on_after = (days.start <= period.end and period.start <= days.end for period in (before, after))
+    return bool(on_before), bool(on_after), False
 
 
 def _days_of_choice(record: dict) -> Period | None:
@@ -200,6 +241,11 @@ class Result:
     types : TypeChanges or None
     expected : (n,) array
         Count to expect in each area had nothing changed.
+    unguarded : Comparison of one pair
+        ``inside`` without regard to how the areas were chosen.
+    foreseen : Expected or None
+        For areas chosen for their count in the earlier period; ``inside`` and ``areas`` then
+        tell only a change beyond it.
     """
 
     whole: Comparison
@@ -209,6 +255,8 @@ class Result:
     types: TypeChanges | None
     expected: np.ndarray
     outside: tuple
+    unguarded: Comparison
+    foreseen: regression.Expected | None
 
     def columns(self, names: dict) -> dict:
         """Return the fields of the result."""
@@ -234,6 +282,7 @@ class Result:
             "LOCATED_BEFORE": data.before.located.mean(), "LOCATED_AFTER": data.after.located.mean(),
             "LOCATED_PERC": self.located.percent[0],
             "AREAS_BEFORE": inside.previous[0], "AREAS_AFTER": inside.current[0], "AREAS_PERC": inside.percent[0],
+            "AREAS_EXPECTED": float(self.expected.sum()), "AREAS_P": inside.p[0],
             "OUTSIDE": sum(self.outside),
             "MORE_COUNT": (self.areas.code == comparing.MORE).sum(),
             "FEWER_COUNT": (self.areas.code == comparing.FEWER).sum(),
@@ -258,16 +307,20 @@ def compare(run: Any, data: Data) -> Result:
     located = [int(data.before.located.sum()), int(data.after.located.sum())]
     areas = comparing.compare(counts[0], counts[1], *days, run.stage(0.75, 0.88))
     types = comparing.by_type(data.before.types, data.after.types, *days) if data.types_known else None
-    expected = areas.expected
+    inside = unguarded = comparing.compare([counts[0].sum()], [counts[1].sum()], *days)
+    expected, foreseen = areas.expected, None
     if data.chosen_on_before:
         where = data.before.located
         side = float(np.sqrt(np.median(data.areas.areas_m2)))
-        moments = comparing.cell_moments(data.before.x[where], data.before.y[where], side)
-        expected = comparing.shrunken(counts[0], *moments) * (days[1] / days[0])
+        places = regression.all_places(data.before.x[where], data.before.y[where], side)
+        foreseen = regression.expect(counts[0], counts[1], places, days[1] / days[0])
+        expected = foreseen.count
+        areas = regression.guard(areas, expected, foreseen.p)
+        inside = regression.guard(inside, np.array([foreseen.total]), np.array([foreseen.p_total]))
     run.progress(0.9)
     return Result(
         whole=comparing.compare([len(data.before.moments)], [len(data.after.moments)], *days),
         located=comparing.compare([located[0]], [located[1]], *days),
-        inside=comparing.compare([counts[0].sum()], [counts[1].sum()], *days),
-        areas=areas, types=types, expected=expected, outside=(outside[0], outside[1]),
+        inside=inside, areas=areas, types=types, expected=expected, outside=(outside[0], outside[1]),
+        unguarded=unguarded, foreseen=foreseen,
     )

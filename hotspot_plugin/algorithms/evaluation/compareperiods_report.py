@@ -91,7 +91,7 @@ def _header(first: str, words: Words, last: str) -> list:
 def _whole(report: Report, data: Data, result: Result, words: Words) -> None:
     report.heading(tr("As a whole"))
     pairs = [(tr("All records"), result.whole), (tr("Records with a place"), result.located),
-             (tr("Inside the areas"), result.inside)]
+             (tr("Inside the areas"), result.unguarded)]
     rows = [_pair_row(name, pair, 0, Shown(float(pair.p[0]), formats.p_value(pair.p[0]))) for name, pair in pairs]
     without = [int((~rows_.located).sum()) for rows_ in (data.before, data.after)]
     if sum(without):
@@ -103,6 +103,8 @@ def _whole(report: Report, data: Data, result: Result, words: Words) -> None:
                             " where the layer itself holds them."))
     report.table(_header(tr("Counted"), words, tr("p")), rows, tr(
         "Counts of both periods, with the exact 95 % interval of the change (from, to)"), name="whole")
+    if result.foreseen is not None:
+        _foreseen(report, result)
     shown = [(name, pair) for name, pair in pairs if pair.previous[0] > 0]
     report.figure(
         charts.forest(
@@ -119,6 +121,22 @@ def _whole(report: Report, data: Data, result: Result, words: Words) -> None:
                   for name, pair in shown),
         name="ratio",
     )
+
+
+def _foreseen(report: Report, result: Result) -> None:
+    """Put the shrunken expectation beside the observed change."""
+    found, pair = result.foreseen, result.unguarded
+    plain = float(pair.expected[0])
+    rows = [[name, Shown(value, formats.number(value, 0)), Shown(observed - value, formats.number(
+        observed - value, 0, sign=True)), Shown(p, formats.p_value(p))]
+        for observed in [int(pair.current[0])]
+        for name, value, p in ((tr("Had the earlier count come again"), plain, float(pair.p[0])),
+                               (tr("Allowing for regression to the mean"), found.total, found.p_total))]
+    report.table([tr("What was to be expected in the areas"), tr("Expected"), tr("Observed less expected"), tr("p")],
+                 rows, tr("{observed} were recorded in the areas; with nothing done 95 % of such areas would have had"
+                          " {low} to {high}").format(
+                     observed=formats.number(int(pair.current[0])), low=formats.number(found.low, 0),
+                     high=formats.number(found.high, 0)), name="expected")
 
 
 def _types(report: Report, result: Result, words: Words) -> None:

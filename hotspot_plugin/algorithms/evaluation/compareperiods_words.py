@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...analysis.evaluation import compareperiods as comparing
+from ...analysis.evaluation import presets
 from ...analysis.evaluation.compareperiods import Comparison, Period
 from ...reports import formats
 from ...translation import tr
@@ -84,10 +85,17 @@ class Words:
             text = tr("{what} fell from {before} ({earlier}) to {after} ({later}): {percent}{per_day}, with 95 %"
                       " confidence between {low} and {high}. That is more than chance alone makes.")
         return text.format(
-            what=self._what(), before=formats.number(whole.previous[0]), after=formats.number(whole.current[0]),
+            what=self._what(), before=self._before(whole), after=formats.number(whole.current[0]),
             earlier=self.period(self.data.before_period), later=self.period(self.data.after_period),
-            per_day=tr(" per day") if self.unequal else "", **percents(whole),
+            per_day=tr(" per day") if self.unequal and self.data.preset != presets.WEEK_AND_MEAN else "",
+            **percents(whole),
         )
+
+    def _before(self, pair: Comparison) -> str:
+        """Return the earlier count, as a mean of the weeks where one week is compared with it."""
+        if self.data.preset != presets.WEEK_AND_MEAN:
+            return formats.number(pair.previous[0])
+        return tr("a mean of {mean} a week").format(mean=formats.number(pair.previous[0] / presets.WEEKS, 1))
 
     def _what(self) -> str:
         types = self.result.types
@@ -121,6 +129,8 @@ class Words:
         """Say in how many areas the change is more than chance."""
         areas, inside = self.result.areas, self.result.inside
         more, fewer = ((areas.code == code).sum() for code in (comparing.MORE, comparing.FEWER))
+        if self.result.foreseen is not None:
+            return " ".join([self._guarded(int(more), int(fewer)), *self._share_changed()])
         if len(areas.code) == 1:
             text = tr("Inside the area: from {before} to {after} ({percent}, 95 % interval {low} to {high}; {chance}).")
         elif more or fewer:
@@ -131,14 +141,38 @@ class Words:
                       " {chance}). No single area changed by more than chance makes.")
         chance = tr("more than chance") if inside.beyond_chance() else tr("could be chance")
         out = text.format(
-            areas=formats.number(len(areas.code)), before=formats.number(inside.previous[0]),
+            areas=formats.number(len(areas.code)), before=self._before(inside),
             after=formats.number(inside.current[0]), more=formats.number(more), fewer=formats.number(fewer),
             chance=chance, **percents(inside),
         )
-        if self._located():
-            out += " " + tr("Areas count records with a place only, and their share changed from {before} to {after}."
-                            ).format(before=formats.percent(self.data.before.located.mean(), 1),
-                                     after=formats.percent(self.data.after.located.mean(), 1))
+        return " ".join([out, *self._share_changed()])
+
+    def _share_changed(self) -> list[str]:
+        if not self._located():
+            return []
+        return [tr("Areas count records with a place only, and their share changed from {before} to {after}.").format(
+            before=formats.percent(self.data.before.located.mean(), 1),
+            after=formats.percent(self.data.after.located.mean(), 1))]
+
+    def _guarded(self, more: int, fewer: int) -> str:
+        """Say of areas chosen for their high count only what regression to the mean does not explain."""
+        foreseen, inside = self.result.foreseen, self.result.inside
+        text = tr("Inside the {areas} areas, chosen for their many incidents in the earlier period: from {before} to"
+                  " {after}, where about {expected} (95 % range {low} to {high}) were to be expected with nothing done."
+                  " {verdict}")
+        if not inside.p[0] < comparing.LEVEL:
+            verdict = tr("No change is shown: regression to the mean and chance explain it.")
+        elif inside.change[0] < 0:
+            verdict = tr("That is fewer than regression to the mean and chance explain.")
+        else:
+            verdict = tr("That is more than before and more than was to be expected, beyond chance.")
+        out = text.format(
+            areas=formats.number(len(self.result.areas.code)), before=self._before(inside),
+            after=formats.number(inside.current[0]), expected=formats.number(foreseen.total, 0),
+            low=formats.number(foreseen.low, 0), high=formats.number(foreseen.high, 0), verdict=verdict)
+        if more or fewer:
+            out += " " + tr("Changed beyond both: {more} up, {fewer} down.").format(
+                more=formats.number(more), fewer=formats.number(fewer))
         return out
 
     def regression(self) -> str:
@@ -148,8 +182,10 @@ class Words:
         return tr(
             "The areas were chosen for their many incidents in the earlier period. Part of such a high count is luck"
             " that does not come back (regression to the mean): with nothing done, about {expected} incidents were to"
-            " be expected in them in the later period, not {scaled}; {observed} were recorded."
+            " be expected in them in the later period (95 % range {low} to {high}), not {scaled}; {observed} were"
+            " recorded. 'More' and 'fewer', p and q allow for that; percentages do not."
         ).format(
+            low=formats.number(self.result.foreseen.low, 0), high=formats.number(self.result.foreseen.high, 0),
             expected=formats.number(float(self.result.expected.sum()), 0),
             scaled=formats.number(float(self.result.areas.expected.sum()), 0),
             observed=formats.number(self.result.inside.current[0]),
@@ -159,7 +195,7 @@ class Words:
     def warnings(self) -> list[str]:
         """Return what the reader must know before using the result."""
         found = [self._located(), self._lengths(), self._season(), *self._silence(), self._late(), self._small(),
-                 self.regression(), self._maybe_chosen(), self._outside()]
+                 self.regression(), self._chosen_on_after(), self._maybe_chosen(), self._outside()]
         return [text for text in found if text]
 
     def _located(self) -> str:
@@ -222,6 +258,12 @@ class Words:
                       " one. Larger areas or longer periods would tell more.").format(
                 few=formats.number(few), areas=formats.number(len(areas.code)))
         return ""
+
+    def _chosen_on_after(self) -> str:
+        if not self.data.chosen_on_after:
+            return ""
+        return tr("The areas were chosen for their many incidents on days that belong to the later period: a rise in"
+                  " them is to be expected by chance alone. Compare periods before or after those days.")
 
     def _maybe_chosen(self) -> str:
         if not self.data.maybe_chosen:

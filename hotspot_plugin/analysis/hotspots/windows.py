@@ -1,4 +1,4 @@
-"""The window that is looked at and the one before it, and the last day that is recorded fully."""
+"""The window that is looked at and the one before it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.checkincidents import backdated, last_full
+from ..data.checkincidents import backdated
 from ..errors import InputError
+from ..windows import DAY, last_complete_day, month_end, stray_days
 
-DAY = np.timedelta64(1, "D")
 DAYS_A_MONTH = 365.25 / 12.0
-#: rows dated this many days later than nearly all others are taken for errors
-_STRAY = 366
 #: a window counts as covered by the data if no more of it is missing
 _MISSING_SHARE, _MISSING_DAYS = 0.02, 7
-#: a last day without any record in its last hours is taken as incomplete below this probability
-_CUT_OFF = 0.001
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def make_windows(
         "minute", "hour", "day" or "month". Where most dates say the month only, whole months
         are taken: as many as come nearest to the window.
     as_of : datetime64[D], optional
-        Last day; by default the last complete one, see :func:`last_complete_day`.
+        Last day; by default the last complete one, see :func:`~hotspot_plugin.analysis.windows.last_complete_day`.
     window : int
         Days; 0 takes all days up to the last, and there is no window before.
 
@@ -99,18 +95,16 @@ def make_windows(
         raise InputError("DATE_FIELD", "No incident has a date that can be read. Choose the field with the date, or"
                                        " set WINDOW to 0 and leave the date field empty to use all rows.")
     day = moments[known].astype("M8[D]")
-    at = int(0.995 * (len(day) - 1))
-    usual = np.partition(day, at)[at]
-    stray = day > usual + _STRAY * DAY
+    stray = stray_days(day)
     dated = moments[known][~stray]
     monthly = bool(np.mean(np.asarray(precision)[known] == "month") > 0.5)
     _, begin = backdated(dated)
     first = day.min() if np.isnat(begin) else max(begin.astype("M8[D]"), day.min())
-    last = _month_end(dated.max()) if monthly else dated.max().astype("M8[D]")
+    last = month_end(dated.max()) if monthly else dated.max().astype("M8[D]")
     end = as_of
     if end is None:
         end = last_complete_day(dated, np.asarray(precision)[known][~stray], monthly)
-    elif monthly and _month_end(end) != end:
+    elif monthly and month_end(end) != end:
         end = end.astype("M8[M]").astype("M8[D]") - DAY
     if window <= 0:
         start, before = day.min(), np.datetime64("NaT", "D")
@@ -129,35 +123,3 @@ def make_windows(
     slack = max(_MISSING_DAYS, int(_MISSING_SHARE * window)) * DAY
     covered = bool(not np.isnat(before) and first <= before + slack)
     return Windows(start, end, before, first, last, covered, bool(last >= end - slack), int(stray.sum()))
-
-
-def last_complete_day(moments: np.ndarray, precision: np.ndarray, monthly: bool) -> np.datetime64:
-    """Return the last day that seems to be recorded fully.
-
-    Weeks (months, where dates say no more) at the end with less than half of the usual number
-    are left out, and so is a last day whose records stop early: with the rate of the four
-    weeks before, so long a silence up to midnight has a probability under 0.001.
-
-    Parameters
-    ----------
-    moments : (n,) datetime64[ms] array
-        Without NaT, n > 0.
-    precision : (n,) array of str
-    monthly : bool
-    """
-    last = last_full(moments, monthly)
-    newest = moments.max()
-    if monthly or last < newest.astype("M8[D]"):
-        return last
-    timed = moments[(precision == "minute") | (precision == "hour")]
-    weeks = timed[timed >= (last - 28 * DAY).astype("M8[ms]")]
-    today = weeks >= last.astype("M8[ms]")
-    if not today.any() or not (~today).any():
-        return last
-    silent_days = 1.0 - float((weeks.max() - last.astype("M8[ms]")) / np.timedelta64(1, "D"))
-    rate = float((~today).sum()) / 28.0
-    return last - DAY if np.exp(-rate * silent_days) < _CUT_OFF else last
-
-
-def _month_end(moment: np.datetime64) -> np.datetime64:
-    return (moment.astype("M8[M]") + 1).astype("M8[D]") - DAY

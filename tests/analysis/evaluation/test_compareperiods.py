@@ -160,25 +160,3 @@ def test_late_records():
     drop = comparing.late_drop(thin, year, False)
     assert drop.days == 14 and drop.count < 0.6 * drop.expected
     assert comparing.late_drop(thin, period("2024-12-01", "2024-12-31"), False) is None  # too short to tell
-
-
-def test_regression_to_the_mean_is_foreseen():
-    """Chosen for a high count among places that differ, the later count is the shrunken one."""
-    rng = np.random.default_rng(5)
-    rates = rng.gamma(0.5, 6.0, 60_000)
-    before, after = rng.poisson(rates), rng.poisson(rates)
-    chosen = before >= 15
-    expected = comparing.shrunken(before[chosen], before.mean(), before.var(ddof=1))
-    assert before[chosen].sum() > 1.1 * after[chosen].sum()  # the fall that nothing caused
-    assert expected.sum() == pytest.approx(after[chosen].sum(), rel=0.02)
-
-
-def test_places_that_differ_by_chance_only_are_all_expected_to_be_average():
-    assert comparing.shrunken(np.array([9, 8]), 3.0, 2.9).tolist() == [3.0, 3.0]
-
-
-def test_cell_moments_count_empty_cells():
-    rng = np.random.default_rng(3)
-    x, y = rng.uniform(0, 10_000, 8000), rng.uniform(0, 10_000, 8000)
-    mean, variance = comparing.cell_moments(x, y, 100.0)
-    assert mean == pytest.approx(0.8, rel=0.05) and variance == pytest.approx(mean, rel=0.1)
