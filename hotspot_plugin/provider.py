@@ -23,6 +23,7 @@ TOOLS = [
     ("hotspots.gistar", "GiStar"),
     ("hotspots.findhotspots", "FindHotspots"),
     ("hotspots.repeatlocations", "RepeatLocations"),
+    ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
     ("evaluation.compareperiods", "ComparePeriods"),
 ]

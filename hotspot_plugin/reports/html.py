@@ -23,6 +23,8 @@ from . import formats
 _HERE = Path(__file__).parent
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _NUMERIC = re.compile(r"^[<>≤≥=~+\-\u2212 ]*\d[\d.,'\u00a0\u202f\s]*(\s?%)?$")
+#: columns from which a table is set smaller, so that it fits the page and the paper
+_WIDE = 12
 _PAGE = Template(
     """<!DOCTYPE html>
 <html lang="$lang">
@@ -57,10 +59,14 @@ _ICON = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A table cell whose text on the page differs from its value in the CSV file."""
+    """A table cell whose text on the page differs from its value in the CSV file.
+
+    ``mark`` "more" or "fewer" colours it; the text must say the same, for not all see colours.
+    """
 
     value: Any
     text: str
+    mark: str = ""
 
 
 class Report:
@@ -266,7 +272,7 @@ def _table(stem: str, name: str, header: list, rows: list, caption: str, limit: 
     head = "".join(f'<th scope="col"{style}>{escape(str(text))}</th>' for text, style in zip(header, styles))
     lines = []
     for row in rows[:limit]:
-        cells = [f"<td{style}>{escape(_text(cell))}</td>" for cell, style in zip(row, styles)]
+        cells = [f"<td{_classes(cell, numeric)}>{escape(_text(cell))}</td>" for cell, numeric in zip(row, right)]
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     title = f"<caption>{escape(caption)}</caption>\n" if caption else ""
     more = ""
@@ -276,14 +282,23 @@ def _table(stem: str, name: str, header: list, rows: list, caption: str, limit: 
         )
         more = f'<p class="quiet">{escape(text)}</p>\n'
     label = escape(caption or name)
+    wide = ' class="wide"' if len(header) >= _WIDE else ""
     return (
-        f'<div class="table" role="region" aria-label="{label}" tabindex="0">\n<table>\n{title}'
+        f'<div class="table" role="region" aria-label="{label}" tabindex="0">\n<table{wide}>\n{title}'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n</table>\n</div>\n{more}"
     )
 
 
+def _classes(cell: Any, numeric: bool) -> str:
+    names = ["number"] if numeric else []
+    if isinstance(cell, Shown) and cell.mark:
+        names.append(cell.mark)
+    return f' class="{" ".join(names)}"' if names else ""
+
+
 def _right_aligned(cells: list) -> bool:
-    values = [cell.text if isinstance(cell, Shown) else cell for cell in cells]
+    # the word of a mark does not make a number a text
+    values = [(cell.value if cell.mark else cell.text) if isinstance(cell, Shown) else cell for cell in cells]
     values = [value for value in values if not (value is None or value in ("", formats.NOTHING))]
     return bool(values) and all(formats.is_number(v) or bool(_NUMERIC.match(str(v))) for v in values)
 

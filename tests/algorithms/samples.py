@@ -114,6 +114,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "gistar": {"INPUT": town["cells"], "FIELD": "n"},
         "findhotspots": {"INPUT": town["incidents"], "HOTSPOTS": str(folder / "hotspots.gpkg"), **report},
         "repeatlocations": {"INPUT": town["incidents"], "PLACE": 2, "TOLERANCE": 25, "MIN_COUNT": 2, **report},
+        "crimesummary": {"INPUT": town["incidents"], "AREAS": town["areas"], **report},
         "patrolzones": {"INPUT": town["areas"], "INCIDENTS": town["incidents"], "STREETS": town["streets"], **report},
         "compareperiods": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "BEFORE_START": "2022-01-01",
                            "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
