@@ -9,8 +9,9 @@ import numpy as np
 
 from ...analysis.data import checkincidents as checking
 from ...analysis.errors import InputError
-from ...analysis.hotspots import windows as timing
+from ...analysis.hotspots.windows import make_windows
 from ...analysis.temporal import crimesummary as analysis
+from ...analysis.windows import last_complete_day
 from ...layers import fields, overlay
 from ...translation import tr
 
@@ -141,7 +142,7 @@ def _windows(run: Any, rows: _Rows) -> tuple:
     times, precision = moments[good], rows.precision[good]
     run.progress(0.37)
     wanted = run.date(tool.AS_OF)
-    frame = timing.make_windows(times, precision, wanted, 0)
+    frame = make_windows(times, precision, wanted, 0)
     run.progress(0.4)
     as_of, first, last = frame.end, frame.first, frame.last
     day = np.where(good, moments.astype("M8[D]"), np.datetime64("NaT", "D"))
@@ -149,8 +150,8 @@ def _windows(run: Any, rows: _Rows) -> tuple:
     rate = float(used.sum()) / max(int((min(as_of, last) - first) / analysis.DAY) + 1, 1)
     if wanted is not None:
         _refuse_late(tool.AS_OF, wanted, last, rate)
-        full = timing.last_complete_day(times[times < (last + 1).astype("M8[ms]")], precision[
-            times < (last + 1).astype("M8[ms]")], False)
+        usual = times < (last + 1).astype("M8[ms]")
+        full = last_complete_day(times[usual], precision[usual], False)
         if full < wanted:
             run.warn(tr("The days after {day} seem not to be recorded fully: counts up to {wanted} are probably too"
                         " low.").format(day=full, wanted=wanted))

@@ -193,18 +193,18 @@ class Words:
         if not self.covered(TO_DATE) or not self.covered(LAST_TO_DATE):
             return ""
         now, before = self.calendar.spans[TO_DATE], self.calendar.spans[LAST_TO_DATE]
-        text = tr("In {year} to {day} it was {count}, in {before} to the same date {previous} ({change}).")
+        text = tr("From {start} to {end} {count} were recorded, in {year} to the same date {previous} ({change}).")
         return text.format(
-            year=str(now.end)[:4], day=now.end, count=formats.number(int(self.count(TO_DATE)[0])),
-            before=str(before.end)[:4], previous=formats.number(int(self.count(LAST_TO_DATE)[0])),
+            start=now.start, end=now.end, count=formats.number(int(self.count(TO_DATE)[0])),
+            year=str(before.end)[:4], previous=formats.number(int(self.count(LAST_TO_DATE)[0])),
             change=self._change(LAST_TO_DATE, TO_DATE))
 
     def table(self) -> str:
         """Say how much stands out, and how much by chance."""
         if not self.compared or len(self.lines) == 1:
             return ""
-        return tr("Of {compared} comparisons in the table {flagged} stand out; chance alone makes about {chance}"
-                  " of them.").format(
+        return tr("Of {compared} comparisons in the table {flagged} stand out; chance alone would make about"
+                  " {chance}.").format(
             compared=formats.number(self.compared), flagged=formats.number(self.flagged),
             chance=formats.number(self.by_chance, 0 if self.by_chance >= 10 else 1))
 

@@ -11,10 +11,11 @@ from typing import Callable
 
 import numpy as np
 
+from ..evaluation.presets import year_before, year_start
 from ..evaluation.rates import poisson_z
 from ..progress import Progress, silent
+from ..windows import DAY
 
-DAY = np.timedelta64(1, "D")
 #: weeks of the sparkline, and weeks before the last one from which its range is expected
 WEEKS, BASE_WEEKS = 13, 8
 #: a change stands out from this z on, if it is at least so many incidents too
@@ -82,12 +83,6 @@ class Calendar:
         return self.spans[TO_DATE].days != self.spans[LAST_TO_DATE].days
 
 
-def a_year_before(day: np.datetime64) -> np.datetime64:
-    """Return the same date of the year before; the 28th of February for the 29th."""
-    month = np.datetime64(day, "M") - 12
-    return min(month.astype("M8[D]") + (day - day.astype("M8[M]").astype("M8[D]")), (month + 1).astype("M8[D]") - DAY)
-
-
 def make_calendar(
     as_of: np.datetime64, first: np.datetime64, rate: float, missing: list | tuple = ()
 ) -> Calendar:
@@ -109,7 +104,7 @@ def make_calendar(
     Calendar
     """
     as_of = np.datetime64(as_of, "D")
-    ago = a_year_before(as_of)
+    ago = year_before(as_of)
 
     def span(start: np.datetime64, end: np.datetime64) -> Span:
         late = max(int((first - start) / DAY), 0)
@@ -118,12 +113,9 @@ def make_calendar(
         begun = first <= start or (first <= end and np.exp(-rate * late) >= _SILENT)
         return Span(start, end, bool(begun and lost <= _MISSING * days))
 
-    def january(day: np.datetime64) -> np.datetime64:
-        return day.astype("M8[Y]").astype("M8[D]")
-
     spans = (
         span(as_of - 6 * DAY, as_of), span(as_of - 27 * DAY, as_of), span(as_of - 55 * DAY, as_of - 28 * DAY),
-        span(ago - 27 * DAY, ago), span(january(as_of), as_of), span(january(ago), ago),
+        span(ago - 27 * DAY, ago), span(year_start(as_of), as_of), span(year_start(ago), ago),
     )
     ends = [as_of - 7 * DAY * back for back in range(WEEKS + BASE_WEEKS - 1, -1, -1)]
     base = span(as_of - (7 * (BASE_WEEKS + 1) - 1) * DAY, as_of - 7 * DAY)

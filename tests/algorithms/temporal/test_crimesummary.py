@@ -227,7 +227,7 @@ def test_summary_can_be_read_out(summarise):
     text = summarise(incidents(daily(a_day=2) + days("2024-12-30", 60)))["SUMMARY"]
     assert text.startswith("From 2024-12-04 to 2024-12-31 (28 days) 116 incidents were recorded, beside 56 in the 28")
     assert "a rise beyond chance" in text and "to be expected from the 8 weeks before: clearly more" in text
-    assert "In 2024 to 2024-12-31 it was 792, in 2023 to the same date 730 (+8.2 % a day" in text
+    assert "From 2024-01-01 to 2024-12-31 792 were recorded, in 2023 to the same date 730 (+8.2 % a day" in text
     assert "could be chance" in summarise(incidents(daily()))["SUMMARY"]
 
 

@@ -32,13 +32,6 @@ def test_windows_are_laid_back_from_the_last_day():
     assert (str(base.start), str(base.end), base.days) == ("2024-10-30", "2024-12-24", 56)
 
 
-@pytest.mark.parametrize("given, before", [
-    ("2024-02-29", "2023-02-28"), ("2024-03-01", "2023-03-01"), ("2023-02-28", "2022-02-28"),
-    ("2025-02-28", "2024-02-28"), ("2024-12-31", "2023-12-31"), ("2024-01-31", "2023-01-31")])
-def test_the_same_date_a_year_before(given, before):
-    assert str(summary.a_year_before(day(given))) == before
-
-
 @pytest.mark.parametrize("given, days", [
     ("2024-02-29", (60, 59)), ("2024-02-28", (59, 59)), ("2025-03-01", (60, 61)), ("2023-06-30", (181, 181))])
 def test_leap_years_show_in_the_days(given, days):
