@@ -31,8 +31,10 @@ def build(run: Any, data: Data, result: Result, words: Words) -> Report:
         report.warning(text)
     _facts(report, data, result, words)
     _whole(report, data, result, words)
+    run.check()
     _types(report, result, words)
     _areas(report, run, data, result, words)
+    run.check()
     _months(report, data, words)
     report.heading(tr("Changes in recording"))
     report.paragraph(data.notes or tr(
@@ -178,7 +180,9 @@ def _areas(report: Report, run: Any, data: Data, result: Result, words: Words) -
     )
     order = [int(i) for i in np.lexsort((-np.abs(areas.z), -np.abs(areas.code))) if not areas.empty[i]]
     rows = []
-    for i in order:
+    for done, i in enumerate(order):
+        if done % 1000 == 0:
+            run.check()
         row = _pair_row(data.area_names[i], areas, i, _class(areas, i, short))
         if data.chosen_on_before:
             row.insert(3, Shown(float(result.expected[i]), formats.number(float(result.expected[i]), 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -135,17 +136,17 @@ class Comparison:
     q: np.ndarray
     code: np.ndarray
 
-    @property
+    @cached_property
     def difference(self) -> np.ndarray:
         """Current minus previous count, as counted."""
         return self.current - self.previous
 
-    @property
+    @cached_property
     def change(self) -> np.ndarray:
         """Current minus expected count: the difference at equal length."""
         return self.current - self.expected
 
-    @property
+    @cached_property
     def empty(self) -> np.ndarray:
         """Where both counts are 0."""
         return (self.previous + self.current) == 0

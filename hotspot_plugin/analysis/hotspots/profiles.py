@@ -105,7 +105,9 @@ def place_codes(x: np.ndarray, y: np.ndarray, keys: np.ndarray | None = None) ->
     code = pd.factorize(_spread(x, y))[0]
     if keys is None:
         return code
-    key_code, kinds = pd.factorize(np.where(keys == "", None, keys))
+    named = keys.copy()
+    named[keys == ""] = None
+    key_code, kinds = pd.factorize(named)
     return pd.factorize(np.where(key_code >= 0, key_code, code + len(kinds)))[0]
 
 
