@@ -13,26 +13,13 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProcessingException,
-    QgsProcessingFeedback,
     QgsVectorLayer,
 )
 
+from tests.algorithms.samples import Listener
+
 EAST, NORTH = 430_000.0, 5_960_000.0
 COUNTS = ("n_all", "n_7", "n_28", "n_28_prev", "n_28_year", "ytd", "ytd_last")
-
-
-class Listener(QgsProcessingFeedback):
-    """Keeps what the user is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.told, self.warned = [], []
-
-    def pushInfo(self, text):  # noqa: N802
-        self.told.append(text)
-
-    def pushWarning(self, text):  # noqa: N802
-        self.warned.append(text)
 
 
 def incidents(rows, kind="Point?crs=EPSG:32630&", names=("when", "kind")):
@@ -144,14 +131,15 @@ def test_areas_outside_and_unlocated_have_lines_that_add_up(summarise):
 def test_polygons_of_one_name_count_together(summarise):
     listener = Listener()
     found = rows_of(summarise(incidents(daily() + daily(x=150)), listener, AREAS=areas(["A", "A"]), NAME_FIELD="beat"))
-    assert line(found, "A")["n_28"] == 56 and any("share 1 names" in text for text in listener.told)
+    assert line(found, "A")["n_28"] == 56 and any("share 1 names" in text for text in listener.infos)
 
 
 def test_without_areas_the_unlocated_are_told(summarise):
     listener = Listener()
     found = rows_of(summarise(incidents(daily() + days("2024-12-20", 100, x=None)), listener))
     assert line(found, "Without a place")["n_28"] == 100 and line(found, "On the map")["n_28"] == 28
-    assert line(found)["n_28"] == 128 and any("100 of 831 records (12.0 %) have no place" in t for t in listener.warned)
+    assert line(found)["n_28"] == 128
+    assert any("100 of 831 records (12.0 %) have no place" in text for text in listener.warnings)
 
 
 # --- what is not covered ---------------------------------------------------------------------
@@ -163,7 +151,7 @@ def test_windows_that_the_data_do_not_reach_are_empty(summarise):
     for name in ("n_28_year", "ytd", "ytd_last", "z_28_year", "z_ytd", "perc_year", "perc_ytd"):
         assert row[name] is None, name
     assert result["TOTAL_YTD"] is None and result["TOTAL_28_YEAR"] is None
-    assert any("do not cover: Same 28 days last year, Year to date, Last year to date" in t for t in listener.warned)
+    assert any("do not cover: Same 28 days last year, Year to date, Last year to date" in t for t in listener.warnings)
     assert "of 2023" not in result["SUMMARY"]
 
 
@@ -172,7 +160,7 @@ def test_a_year_that_is_missing_is_not_a_year_without_crime(summarise):
     listener = Listener()
     row = rows_of(summarise(incidents(rows), listener))[0]
     assert row["n_28_year"] is None and row["ytd_last"] is None and row["ytd"] == 3 * 366
-    assert any("No record at all from 2023-01-01 to 2023-12-31" in text for text in listener.warned)
+    assert any("No record at all from 2023-01-01 to 2023-12-31" in text for text in listener.warnings)
 
 
 def test_the_last_day_by_itself_is_the_last_complete_one(summarise):
@@ -185,7 +173,7 @@ def test_the_last_day_by_itself_is_the_last_complete_one(summarise):
 def test_new_types_are_named(summarise):
     listener = Listener()
     summarise(incidents(daily() + days("2024-05-05", 20, kind="Scooter theft")), listener)
-    assert any("perhaps new or renamed: Scooter theft" in text for text in listener.warned)
+    assert any("perhaps new or renamed: Scooter theft" in text for text in listener.warnings)
 
 
 # --- refusals --------------------------------------------------------------------------------
@@ -292,7 +280,7 @@ def test_vancouver_2023_and_2024(run_tool, shared_data, tmp_path):
     assert row["n_28_year"] == sum("2023-12-04" <= day <= "2023-12-31" for day in own)
     assert [int(n) for n in row["weeks"].split()][-1] == row["n_7"] == sum(day >= "2024-12-25" for day in own)
     assert result["AREAS_COUNT"] == 22 and result["FLAGGED"] > 2 * result["FLAGGED_CHANCE"] > 0
-    assert any("have no place" in text for text in listener.warned)
+    assert any("have no place" in text for text in listener.warnings)
     with open(tmp_path / "report_types.csv", encoding="utf-8-sig", newline="") as file:
         table = list(csv.reader(file))
     assert sum(int(row[8]) for row in table[1:-1]) == int(table[-1][8]) == 33_771
