@@ -64,8 +64,8 @@ def build(run: Any, words: Words) -> Report:
     for text in (words.counted(), words.headline(), words.half(), words.again()):
         if text:
             report.sentence(text)
-    report.warning(tr("Internal: this report shows single addresses, among them homes of victims. Publish only"
-                      " through 'Prepare data for publication'."))
+    report.warning(tr("Internal: this report shows single addresses, among them homes of victims. Do not publish"
+                      " it; show counts of larger areas instead."))
     for text in run.warnings:
         report.warning(text)
     _facts(report, words)
