@@ -297,9 +297,12 @@ class Run(Outputs):
         return areas
 
     def _tell(self, name: str, data: Points | Areas) -> None:
-        account = data.account
+        account, described = data.account, record.describe_source(self.tool, self.parameters, name, self.context)
+        if described.get("table") and data.name == described["file"].rsplit(".", 1)[0]:
+            # a table given by its path is called after the file, which holds many
+            data.name = account.name = described["table"]
         self.inputs[name] = {
-            **record.describe_source(self.tool, self.parameters, name, self.context),
+            **described,
             "account": account,
             "sha256": data.fingerprint,
             "dates": {column: span for column, times in data.times.items() if (span := times.span())},

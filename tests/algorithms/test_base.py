@@ -150,6 +150,19 @@ def test_layers_of_one_file_keep_their_styles_apart(sample, three_points, tmp_pa
         assert layer.listStylesInDatabase()[0] == 1
 
 
+def test_a_table_of_a_file_is_called_by_its_own_name(sample, three_points, tmp_path):
+    path = tmp_path / "case.gpkg"
+    made = {"INPUT": three_points, "OUTPUT": f"ogr:dbname='{path}' table=\"robberies\" (geom)"}
+    run(sample, made)
+    source = f"{path}|layername=robberies"
+    layer = QgsVectorLayer(source, "robberies", "ogr")
+    layer.startEditing()
+    layer.addFeature(QgsFeature(layer.fields()))
+    assert layer.commitChanges()
+    record = json.loads(run(sample, {"INPUT": source, "OUTPUT": "memory:"})["PROVENANCE"])
+    assert any(note.startswith("robberies: 1 of 4 rows") for note in record["notes"] + record["warnings"])
+
+
 def test_the_record_holds_no_path_and_no_secret(sample, tmp_path, three_points):
     result = run(sample, {"INPUT": three_points, "OUTPUT": str(tmp_path / "o.gpkg"),
                           "SECRET": "user='anna' password=geheim\n/home/anna/my data/x.gpkg\nC:\\Users\\anna\\y.csv"})
