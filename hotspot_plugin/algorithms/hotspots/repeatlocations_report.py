@@ -108,18 +108,19 @@ def _map(report: Report, run: Any, words: Words) -> None:
     others = _other_places(run, words)
     picture = maps.map_png([layer, others] if others else [layer], tr("Repeat locations, {period}").format(
         period=words.period()))
-    report.figure(
-        picture, tr("The listed places, numbered by rank; the larger the dot, the more incidents"),
-        "; ".join(tr("rank {rank}: {name}, {n}").format(rank=int(words.ranking.rank[place]), name=words.names[i],
-                                                     n=int(words.n[i]))
-                  for i, place in enumerate(words.listed[:_BARS])))
+    spoken = tr("rank {rank}: {name}, {n}")
+    ranked = [
+        spoken.format(rank=int(words.ranking.rank[place]), name=words.names[i], n=int(words.n[i]))
+        for i, place in enumerate(words.listed[:_BARS])
+    ]
+    caption = tr("The listed places, numbered by rank; the larger the dot, the more incidents")
+    report.figure(picture, caption, "; ".join(ranked))
     crowd = _crowd(words)
     if crowd is not None:
         layer.setName(tr("Repeat locations, close up"))
-        report.figure(
-            maps.map_png([layer, others] if others else [layer], "", extent=crowd), tr("Close up: where most of the"
-            " listed places lie near one another"), tr("Map of the part of the town with most listed places"),
-            name="closeup")
+        picture = maps.map_png([layer, others] if others else [layer], "", extent=crowd)
+        caption = tr("Close up: where most of the listed places lie near one another")
+        report.figure(picture, caption, tr("Map of the part of the town with most listed places"), name="closeup")
 
 
 def _crowd(words: Words) -> QgsRectangle | None:
