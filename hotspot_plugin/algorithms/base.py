@@ -24,6 +24,8 @@ from qgis.PyQt.QtGui import QIcon
 from ..analysis.errors import Cancelled, HotspotError, InputError
 from ..layers import arrow, sources
 from ..translation import tr
+from . import agency
+from . import parameters as parameters_module
 from .groups import Group
 from .run import Run
 
@@ -43,6 +45,7 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.described: dict = {}
         self.kept_in: dict = {}
         self.output_help: dict = {}
+        self.agency: agency.Found | None = None
 
     # --- what a tool says ------------------------------------------------------------------
     def about(self) -> str:
@@ -103,6 +106,7 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
     def initAlgorithm(self, configuration: dict | None = None) -> None:  # noqa: N802
         self.output_help = {}
         self.declare()
+        self.addParameter(parameters_module.settings())
         self.add_text(
             "PROVENANCE",
             tr("Record of the run"),
@@ -111,8 +115,20 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         )
 
     # --- running ---------------------------------------------------------------------------
+    def checkParameterValues(self, parameters: dict, context: Any) -> tuple:  # noqa: N802
+        try:
+            filled = {**parameters, **agency.Found(self, parameters, context).values}
+        except InputError as error:
+            return False, self._words(error)
+        return super().checkParameterValues(filled, context)
+
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
-        # Layers may be looked at here only: the work itself runs in another thread.
+        # Layers and the project may be looked at here only: the work itself runs in another thread.
+        try:
+            self.agency = agency.Found(self, parameters, context)
+        except InputError as error:
+            raise QgsProcessingException(self._words(error)) from None
+        parameters = {**parameters, **self.agency.values}
         given = [
             definition.name()
             for definition in self.parameterDefinitions()
@@ -124,8 +140,9 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         return True
 
     def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802
-        run = Run(self, parameters, context, feedback)
+        run = Run(self, {**parameters, **self.agency.values}, context, feedback)
         try:
+            self._tell_settings(run)
             results = self.execute(run)
             return self._all_declared(run.finish({name: plain(value) for name, value in results.items()}))
         except Cancelled as error:
@@ -136,6 +153,12 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         # from within the handlers it would keep the data of every cancelled or refused run in memory.
         del run
         raise QgsProcessingException(problem)
+
+    def _tell_settings(self, run: Run) -> None:
+        for text in self.agency.told:
+            run.info(text)
+        for text in self.agency.doubts:
+            run.warn(text)
 
     def _words(self, error: HotspotError) -> str:
         text = tr(error.text)

@@ -28,6 +28,7 @@ from qgis.core import (
 )
 
 from ..translation import tr
+from . import agency
 
 _FIELD_TYPES = {
     "number": QgsProcessingParameterField.DataType.Numeric,
@@ -48,6 +49,14 @@ def advanced(parameter: QgsProcessingParameterDefinition) -> Any:
     flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     parameter.setFlags(parameter.flags() | flag)
     return parameter
+
+
+def from_agency(parameter: QgsProcessingParameterDefinition, key: str, default: str = "") -> Any:
+    """Let an optional parameter take a setting of the agency when it is left empty; ``default`` says what else."""
+    empty = tr("Empty: as in the agency settings; without them {default}.").format(default=default) if default else (
+        tr("Empty: as in the agency settings, if there are any."))
+    parameter.setHelp(f"{parameter.help()} {empty}")
+    return agency.mark(parameter, key)
 
 
 # --- layers --------------------------------------------------------------------------------
@@ -184,6 +193,13 @@ def file(name: str, text: str, help: str, file_filter: str = "", optional: bool 
     if file_filter:
         parameter.setFileFilter(file_filter)
     return _with_help(parameter, help)
+
+
+def settings() -> Any:
+    """The agency's settings, which every tool takes."""
+    return advanced(file(agency.SETTINGS, tr("Agency settings"), tr(
+        "File of settings that 'Agency settings' has made: it fills what is left empty here. Empty: the file that the"
+        " project names, if any."), tr("JSON files (*.json)"), optional=True))
 
 
 def seed(name: str = "SEED") -> Any:

@@ -22,6 +22,7 @@ from ..layers import fields as field_names
 from ..layers import reading
 from ..layers.areas import Areas
 from ..layers.reading import Points
+from ..reports import formats
 from ..translation import tr
 from . import record
 from .outputs import Outputs
@@ -46,6 +47,9 @@ class Run(Outputs):
         self.inputs: dict = {}
         self._crs: crs_module.AnalysisCrs | None = None
         self._sources: dict = {}
+        #: the agency's settings, and the units that its readers think in
+        self.agency = tool.agency.agency
+        self.units = formats.Units(self.agency.units)
 
     # --- parameters ------------------------------------------------------------------------
     def has(self, name: str) -> bool:

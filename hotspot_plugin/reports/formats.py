@@ -14,6 +14,8 @@ from ..translation import tr
 #: What stands where there is no value.
 NOTHING = "–"
 _MINUS = "\u2212"
+#: Metres; the international foot and mile, and the acre in square metres.
+FOOT, MILE, ACRE = 0.3048, 1609.344, 4046.8564224
 
 
 def language() -> str:
@@ -131,3 +133,50 @@ def during(first: Any, last: Any, monthly: bool = False) -> str:
     if len(ends) == 2:
         return tr("From {start} to {end}").format(start=ends[0], end=ends[1])
     return tr("On {day}").format(day=ends[0]) if ends[0].count("-") == 2 else tr("In {period}").format(period=ends[0])
+
+
+class Units:
+    """Lengths and areas in the units of the reader: metric, or US customary.
+
+    Results are computed in metres whatever is written.
+    """
+
+    def __init__(self, name: str = "metric") -> None:
+        self.us = name == "us"
+
+    def distance(self, metres: Any, decimals: int | None = None) -> str:
+        """Write a short distance, such as a cell or a reach: "250 m", "820 ft"."""
+        if is_missing(metres):
+            return NOTHING
+        if decimals is None:
+            value = metres / FOOT if self.us else metres
+            decimals = 0 if abs(value) >= 10 or float(value).is_integer() else 1
+        if self.us:
+            return tr("{number} ft").format(number=number(metres / FOOT, decimals))
+        return tr("{number} m").format(number=number(metres, decimals))
+
+    def length(self, metres: Any, decimals: int = 1) -> str:
+        """Write a length of street: "3.2 km", "2.0 mi"."""
+        if is_missing(metres):
+            return NOTHING
+        if self.us:
+            return tr("{number} mi").format(number=number(metres / MILE, decimals))
+        return tr("{number} km").format(number=number(metres / 1000.0, decimals))
+
+    def area(self, square_metres: Any, decimals: int | None = None) -> str:
+        """Write the area of a place: "12 ha", "30 acres"."""
+        if is_missing(square_metres):
+            return NOTHING
+        value = square_metres / (ACRE if self.us else 1e4)
+        if decimals is None:
+            decimals = 0 if abs(value) >= 10 else 1
+        return (tr("{number} acres") if self.us else tr("{number} ha")).format(number=number(value, decimals))
+
+    def land(self, square_metres: Any, decimals: int | None = None) -> str:
+        """Write the area of a town or a district: "115 km²", "44 sq mi"."""
+        if is_missing(square_metres):
+            return NOTHING
+        value = square_metres / (MILE**2 if self.us else 1e6)
+        if decimals is None:
+            decimals = 0 if abs(value) >= 10 else 1
+        return (tr("{number} sq mi") if self.us else tr("{number} km²")).format(number=number(value, decimals))
