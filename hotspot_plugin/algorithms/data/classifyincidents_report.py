@@ -8,6 +8,7 @@ import numpy as np
 
 from ...analysis.data.classifyincidents import Classified, by_group
 from ...analysis.data.typetable import COMPANY, OFFICER, TypeTable, suggestions
+from ...analysis.proactive import MUCH
 from ...layers import fields, styling
 from ...reports import charts, formats
 from ...reports.html import Report
@@ -18,8 +19,6 @@ from .classifyincidents_read import Incidents
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#332288", "#bb5500")
 #: unmatched types that are compared with all codes: beyond, that takes long and nobody reads it
 MOST_COMPARED = 200
-#: share of officers' own findings above which hot spots need a second look
-MUCH_PROACTIVE = 0.10
 
 
 class Words:
@@ -78,7 +77,7 @@ class Words:
         if result.types.blank:
             texts.append(tr("{count} rows ({share}) have no type.").format(
                 count=formats.number(result.types.blank), share=formats.percent(result.types.blank / self.rows, 1)))
-        if self.proactive > MUCH_PROACTIVE * self.rows:
+        if self.proactive > MUCH * self.rows:
             texts.append(tr("{share} of the rows are officers' own findings: hot spots of all rows show where officers"
                             " look, too. Compare with hot spots of the other rows.").format(
                 share=formats.percent(self.proactive / self.rows)))

@@ -22,7 +22,8 @@ COLUMNS = ("code", "group", "harm", "sensitive", "proactive", "public_place", "i
 NOTE = "note"
 #: how an offence becomes known: reported, found by officers, found by a company's staff
 REPORTED, OFFICER, COMPANY = 0, 1, 2
-_WORDS = {"yes": True, "true": True, "1": True, "y": True, "t": True,
+#: how yes and no are written
+TRUTHS = {"yes": True, "true": True, "1": True, "y": True, "t": True,
           "no": False, "false": False, "0": False, "n": False, "f": False}
 _DETECTED = {"officer": OFFICER, "company": COMPANY}
 #: what a truth value not stated is kept as
@@ -194,19 +195,19 @@ class _Reader:
         text = self.cell(column, k)
         if not text:
             return default
-        if text.casefold() not in _WORDS:
+        if text.casefold() not in TRUTHS:
             raise self.wrong(k, "'{value}' in {column} is neither yes nor no. Write yes or no (true, false, 1, 0 will"
                              " do), or leave it empty.", value=text, column=column)
-        return int(_WORDS[text.casefold()])
+        return int(TRUTHS[text.casefold()])
 
     def detected(self, k: int) -> int:
         text = self.cell("proactive", k).casefold()
         if text in _DETECTED:
             return _DETECTED[text]
-        if text and text not in _WORDS:
+        if text and text not in TRUTHS:
             raise self.wrong(k, "'{value}' in proactive is none of yes (found by officers), company (found by a"
                              " company's own staff) and no. Write one of them.", value=self.cell("proactive", k))
-        return OFFICER if _WORDS.get(text, False) else REPORTED
+        return OFFICER if TRUTHS.get(text, False) else REPORTED
 
 
 def suggestions(name: str, table: TypeTable, limit: int = 3) -> list:
