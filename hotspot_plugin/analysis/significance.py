@@ -177,3 +177,24 @@ def poisson_interval(n: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np
     low = np.where(counts > 0, special.gammaincinv(np.where(counts > 0, counts, 1.0), tail), 0.0)
     high = special.gammainccinv(counts + 1.0, tail)
     return np.where(np.isnan(counts), np.nan, low), high
+
+
+def wilson_interval(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of a share (Wilson 1927), also of numbers that are not whole.
+
+    Parameters
+    ----------
+    part, whole : (n,) arrays
+
+    Returns
+    -------
+    low, high : (n,) arrays
+        Between 0 and 1; NaN without a whole.
+    """
+    z2 = 1.959963984540054**2
+    part, whole = (np.asarray(v, dtype=float) for v in np.broadcast_arrays(part, whole))
+    n = np.where(whole > 0, whole, np.nan)
+    p = part / n
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2 * (np.maximum(p * (1 - p), 0.0) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return np.maximum(0.0, middle - half), np.minimum(1.0, middle + half)

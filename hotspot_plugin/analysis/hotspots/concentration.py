@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..significance import wilson_interval
+
 
 def ratio(part: float, whole: float, area: float, whole_area: float) -> float:
     """Share of incidents over share of area: (n / N) / (a / A).
@@ -99,10 +101,5 @@ def _over(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 def share_interval(part: int, whole: int) -> tuple[float, float]:
     """95 % interval of a share (Wilson 1927); NaN without a whole."""
-    if whole <= 0:
-        return float("nan"), float("nan")
-    z2 = 1.959963984540054**2
-    p = part / whole
-    middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
-    half = float(np.sqrt(z2 * (p * (1 - p) / whole + z2 / (4 * whole**2)))) / (1 + z2 / whole)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = wilson_interval(np.array(part), np.array(whole))
+    return float(low), float(high)
