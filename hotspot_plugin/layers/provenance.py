@@ -115,6 +115,49 @@ def metadata(title: str, summary: str, provenance: str, crs: Any) -> QgsLayerMet
     return result
 
 
+#: Tools whose areas are chosen for their many incidents.
+CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones")
+
+
+def days_of_choice(record: dict) -> tuple | None:
+    """Return the first and last day of the incidents that areas were chosen for.
+
+    Parameters
+    ----------
+    record : dict
+        The record of the areas (:func:`read`).
+
+    Returns
+    -------
+    (datetime64[D], datetime64[D]) or None
+        None where the areas were not chosen for their number, or the record does not tell when.
+    """
+    tool, settings = record.get("tool"), record.get("parameters") or {}
+    if tool not in CHOOSING:
+        return None
+    if tool == "hotspot:patrolzones":
+        found = record.get("results") or {}
+        spans = [[found.get("CHOSEN_FROM"), found.get("CHOSEN_TO")]]
+    else:
+        dates = (record.get("inputs") or {}).get("INPUT", {}).get("dates") or {}
+        spans = [span for span in dates.values() if isinstance(span, list) and len(span) == 2]
+    if len(spans) != 1 or not all(spans[0]):
+        return None
+    try:
+        start, end = (np.datetime64(text, "D") for text in spans[0])
+        if len(spans[0][1]) == 7:
+            end = (np.datetime64(spans[0][1], "M") + 1).astype("datetime64[D]") - 1
+        if settings.get("AS_OF"):
+            end = min(end, np.datetime64(settings["AS_OF"], "D"))
+        if settings.get("TEST_FROM"):
+            end = min(end, np.datetime64(settings["TEST_FROM"], "D") - 1)
+        if settings.get("WINDOW"):
+            start = max(start, end - int(settings["WINDOW"]) + 1)
+    except (ValueError, TypeError):
+        return None
+    return start, end
+
+
 def read(layer: Any) -> dict:
     """Return the record that a layer carries, or an empty dictionary."""
     for item in reversed(layer.metadata().history()):
