@@ -12,7 +12,7 @@ the work, and the result says which was used:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse, special
@@ -150,6 +150,35 @@ class Found:
     dispersed: int = 0
 
 
+@dataclass(frozen=True)
+class Ground:
+    """The grid over the study area, and where on it the incidents lie: what several searches share.
+
+    Attributes
+    ----------
+    grid : Grid
+    col, row : (m,) int64 arrays
+    share : (m,) array
+        Share of each cell that lies in the study area.
+    neighbours : (m, m) csr_matrix
+    distance : float
+        Metres from a cell's centre to that of its farthest neighbour.
+    x, y : (n,) arrays
+    cell : (n,) int64 array
+        Cell of each incident.
+    """
+
+    grid: Grid
+    col: np.ndarray
+    row: np.ndarray
+    share: np.ndarray
+    neighbours: sparse.csr_matrix
+    distance: float
+    x: np.ndarray
+    y: np.ndarray
+    cell: np.ndarray
+
+
 def least_count(incidents: int, months: float | None) -> int:
     """Incidents from which a place counts as a hot spot.
 
@@ -195,27 +224,85 @@ def find(
     InputError
         If the grid would be huge, or DISTANCE reaches no neighbour.
     """
-    col, row, share = area.cells(grid, part(progress, 0.0, 0.1))
-    n, index = grid.count((col, row), x, y, progress=part(progress, 0.1, 0.2))
+    ground = prepare(x, y, area, grid, settings, part(progress, 0.0, 0.3))
+    found, chance = _search(ground, settings, weight, None, part(progress, 0.3, 0.65))
+    stable = _stability(
+        ground.cell, found.spot, found.places.count, found.cells, chance, found.few, ground.neighbours, weight,
+        settings, rng, part(progress, 0.65, 1.0),
+    )  # fmt: skip
+    return replace(found, stable=stable)
+
+
+def prepare(
+    x: np.ndarray, y: np.ndarray, area: StudyArea, grid: Grid, settings: Settings, progress: Progress = silent
+) -> Ground:
+    """Lay the grid over the study area and put the incidents on it.
+
+    Raises
+    ------
+    InputError
+        If the grid would be huge, or DISTANCE reaches no neighbour.
+    """
+    col, row, share = area.cells(grid, part(progress, 0.0, 0.35))
+    _, index = grid.count((col, row), x, y, progress=part(progress, 0.35, 0.7))
     if (index < 0).any():  # an incident on the very outline: its cell belongs to the study
         col, row, share = _with_cells_of(grid, col, row, share, x[index < 0], y[index < 0])
-        n, index = grid.count((col, row), x, y)
+        _, index = grid.count((col, row), x, y)
+    neighbours, distance = _neighbours(grid, col, row, settings.distance, part(progress, 0.7, 1.0))
+    return Ground(grid, col, row, share, neighbours, distance, x, y, index)
+
+
+def search(
+    ground: Ground,
+    settings: Settings,
+    keep: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+    few: bool | None = None,
+    progress: Progress = silent,
+) -> Found:
+    """Find the hot spots of some of the incidents on the same ground, without judging how stable they are.
+
+    Parameters
+    ----------
+    ground : Ground
+    settings : Settings
+    keep : (n,) bool array, optional
+        Incidents to take; by default all.
+    weight : (n,) array, optional
+    few : bool, optional
+        Which test decides, so that searches can be compared: True the exact one, False Gi*. By default
+        the number of incidents says.
+
+    Returns
+    -------
+    Found
+        With an entry of ``spot`` for each incident taken, and ``stable`` unknown.
+    """
+    if keep is not None:
+        ground = replace(ground, x=ground.x[keep], y=ground.y[keep], cell=ground.cell[keep])
+        weight = None if weight is None else weight[keep]
+    return _search(ground, settings, weight, few, progress)[0]
+
+
+def _search(
+    ground: Ground,
+    settings: Settings,
+    weight: np.ndarray | None,
+    few: bool | None,
+    progress: Progress,
+) -> tuple[Found, Chance]:
+    x, y, index = ground.x, ground.y, ground.cell
+    n = np.bincount(index, minlength=len(ground.col))
     total = n.astype(float) if weight is None else np.bincount(index, weights=weight, minlength=len(n))
-    neighbours, distance = _neighbours(grid, col, row, settings.distance, part(progress, 0.2, 0.3))
-    cells, chance, few, near_expected = _tested(
-        grid, col, row, share, n, total, neighbours, weight, settings, part(progress, 0.3, 0.4)
-    )  # fmt: skip
-    places = _places(x, y, index, cells, chance, few, weight, settings, part(progress, 0.4, 0.6))
-    spot = places.locate(x, y, part(progress, 0.6, 0.65))
+    cells, chance, few, near_expected = _tested(ground, n, total, weight, few, settings, part(progress, 0.0, 0.3))
+    places = _places(x, y, index, cells, chance, few, weight, settings, part(progress, 0.3, 0.85))
+    spot = places.locate(x, y, part(progress, 0.85, 1.0))
     places, spot = _ranked(places, spot, weight)
-    stable = _stability(
-        index, spot, places.count, cells, chance, few, neighbours, weight, settings, rng, part(progress, 0.65, 1.0)
-    )
     enough = np.flatnonzero(cells.hot & (cells.n >= settings.min_cell))
     return Found(
-        cells, few, near_expected, distance, places, spot, stable,
+        cells, few, near_expected, ground.distance, places, spot, np.full(places.count, np.nan),
         int(np.setdiff1d(enough, index[spot >= 0]).size),
-    )  # fmt: skip
+    ), chance  # fmt: skip
 
 
 def _with_cells_of(
@@ -243,18 +330,16 @@ def _neighbours(
 
 
 def _tested(
-    grid: Grid,
-    col: np.ndarray,
-    row: np.ndarray,
-    share: np.ndarray,
+    ground: Ground,
     n: np.ndarray,
     total: np.ndarray,
-    neighbours: sparse.csr_matrix,
     weight: np.ndarray | None,
+    few: bool | None,
     settings: Settings,
     progress: Progress,
 ) -> tuple[Cells, Chance, bool, float]:
-    """Test every cell by the test that holds for the number of incidents."""
+    """Test every cell by the test that holds for the number of incidents, unless another search has set it."""
+    grid, col, row, share, neighbours = ground.grid, ground.col, ground.row, ground.share, ground.neighbours
     level = 1.0 - settings.confidence
     chance = against_chance(
         n, share / share.sum(), with_self(neighbours), level,
@@ -268,7 +353,7 @@ def _tested(
         by_chance[(chance.q <= limit) & (n > 0)] = size
     widest = int(scores.neighbours.max(initial=0)) + 1
     near_expected = float(n.sum() / share.sum() * widest)
-    few = near_expected < SMALL_EXPECTATION
+    few = near_expected < SMALL_EXPECTATION if few is None else few
     if few:
         bins, p = by_chance, np.full(n.size, np.nan)
     else:
