@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 
 #: (module below ``algorithms``, class), in the order of the toolbox groups.
 TOOLS = [
+    ("data.agencysettings", "AgencySettings"),
     ("data.prepareincidents", "PrepareIncidents"),
     ("data.checkincidents", "CheckIncidents"),
     ("data.classifyincidents", "ClassifyIncidents"),

@@ -202,6 +202,14 @@ def settings() -> Any:
         " project names, if any."), tr("JSON files (*.json)"), optional=True))
 
 
+def day_start(name: str = "DAY_START") -> Any:
+    """The hour at which the police day begins."""
+    help = tr("Hour at which the police day begins, 0 to 23: with 6, what happened at 2 in the night counts to the day"
+              " before. Dates without a time of day stay on their day.")
+    parameter = integer(name, tr("Hour at which the day begins"), None, help, minimum=0, maximum=23, optional=True)
+    return advanced(from_agency(parameter, "day_start", tr("midnight")))
+
+
 def seed(name: str = "SEED") -> Any:
     """The seed of the random numbers."""
     help = tr("Start of the random numbers. The same seed on the same data gives the same result.")

@@ -13,7 +13,6 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 
 from .errors import InputError
-from .patrol import peaks
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 METRIC, US = "metric", "us"
@@ -121,6 +120,8 @@ def make(given: dict, parameter: str, name: str) -> Agency:
     for key, value in values.items():
         _check(key, value, parameter, name)
     if values.get("shifts"):
+        from .patrol import peaks  # few settings are read, and every tool knows this module
+
         try:
             peaks.parse_shifts(values["shifts"])
         except InputError as error:

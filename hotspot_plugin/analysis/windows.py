@@ -59,6 +59,27 @@ def last_complete_day(moments: np.ndarray, precision: np.ndarray, monthly: bool)
     return last - DAY if np.exp(-rate * silent_days) < _CUT_OFF else last
 
 
+def police_days(moments: np.ndarray, precision: np.ndarray, hour: int) -> np.ndarray:
+    """Move moments so that their calendar day is their police day, which begins at ``hour``.
+
+    Parameters
+    ----------
+    moments : (n,) datetime64[ms] array
+    precision : (n,) array of str
+    hour : int
+        0 to 23; 6 counts 02:00 to the day before.
+
+    Returns
+    -------
+    (n,) datetime64[ms] array
+        A date without a time of day stays on its day.
+    """
+    if not hour:
+        return moments
+    timed = (precision == "minute") | (precision == "hour")
+    return np.where(timed, moments - np.timedelta64(hour, "h"), moments)
+
+
 def month_end(moment: np.datetime64) -> np.datetime64:
     """Return the last day of the month that holds a moment."""
     return (moment.astype("M8[M]") + 1).astype("M8[D]") - DAY

@@ -20,6 +20,8 @@ from hotspot_plugin.layers import writing
 #: Tools for which a row without a place is a result and no reason to stop.
 KEEPS_ROWS = {"prepareincidents", "checkincidents"}
 CRS = "EPSG:32630"
+#: The layer that a tool is about, where it is not INPUT or INCIDENTS.
+MAIN = {"agencysettings": "BEATS"}
 
 
 class Listener(QgsProcessingFeedback):
@@ -98,11 +100,18 @@ def town(folder: Path) -> dict:
     return out
 
 
+def main(tool: str, given: dict) -> str:
+    """Return the parameter of the layer that a tool is about."""
+    return MAIN.get(tool) or ("INPUT" if "INPUT" in given else "INCIDENTS")
+
+
 def parameters(tool: str, town: dict, folder: Path) -> dict:
     """Return settings with which a tool runs on the town, all outputs asked for."""
     report = {"REPORT": str(folder / f"{tool}.html")}
     out = {"OUTPUT": str(folder / f"{tool}.gpkg")}
     made = {
+        "agencysettings": {"BEATS": town["boundary"], "BEATS_FIELD": "name", "SHIFTS": "06-14, 14-22, 22-06",
+                           "USE": False, "OUTPUT": str(folder / "agency.json")},
         "prepareincidents": {"INPUT": town["incidents"], "DATE_FIELD": "dt_from", "TYPE_FIELD": "ctype",
                              "ID_FIELD": "inc_id", "UNLOCATED": str(folder / "unlocated.gpkg"), **report},
         "checkincidents": {"INPUT": town["incidents"], "BOUNDARY": town["boundary"], **report},

@@ -96,6 +96,7 @@ def test_parameter_habits(tool):
             assert parameter.flags() & parameter.Flag.FlagAdvanced
     names = [p.name() for p in tool.parameterDefinitions()]
     assert "INPUT" in names or "INCIDENTS" in names
+    assert "SETTINGS" in names
     assert [o.name() for o in tool.outputDefinitions()].count("PROVENANCE") == 1
 
 
@@ -132,7 +133,7 @@ def test_returned_is_declared_and_plain(tool, town, tmp_path):
 def test_written_fields_have_a_meaning(tool, town, tmp_path):
     given = samples.parameters(tool.name(), town, tmp_path)
     result = run(tool, given)
-    source = QgsVectorLayer(str(given.get("INPUT") or given.get("INCIDENTS")), "in", "ogr").fields().names()
+    source = QgsVectorLayer(str(given[samples.main(tool.name(), given)]), "in", "ogr").fields().names()
     areas = QgsVectorLayer(str(given.get("AREAS", "")), "areas", "ogr")
     source += areas.fields().names() if areas.isValid() else []
     for output in tool.outputDefinitions():
@@ -151,7 +152,7 @@ def test_runs_in_a_model(tool, town, tmp_path):
     model = QgsProcessingModelAlgorithm("test", "test")
     child = QgsProcessingModelChildAlgorithm(tool.id())
     child.setChildId("step")
-    main = "INPUT" if tool.parameterDefinition("INPUT") else "INCIDENTS"
+    main = samples.main(tool.name(), given)
     static = QgsProcessingModelChildParameterSource.fromStaticValue
     for definition in tool.parameterDefinitions():
         name = definition.name()
@@ -187,7 +188,7 @@ def test_runs_in_a_model(tool, town, tmp_path):
 
 def test_selected_features_only(tool, town, tmp_path):
     given = samples.parameters(tool.name(), town, tmp_path)
-    main = "INPUT" if "INPUT" in given else "INCIDENTS"
+    main = samples.main(tool.name(), given)
     layer = QgsVectorLayer(str(given[main]), "main", "ogr")
     QgsProject.instance().addMapLayer(layer, False)
     every = layer.featureCount() > 1
@@ -253,7 +254,7 @@ def test_runs_by_qgis_process(tool, town, tmp_path, process):
 
 def test_no_features_is_refused_in_words(tool, town, tmp_path):
     given = samples.parameters(tool.name(), town, tmp_path)
-    main = "INPUT" if "INPUT" in given else "INCIDENTS"
+    main = samples.main(tool.name(), given)
     layer = QgsVectorLayer(str(given[main]), "full", "ogr")
     kind = {0: "Point", 1: "LineString", 2: "Polygon"}[int(layer.geometryType())]
     empty = QgsVectorLayer(f"{kind}?crs=EPSG:32630", "empty", "memory")
@@ -273,7 +274,7 @@ def test_no_features_is_refused_in_words(tool, town, tmp_path):
 
 def test_a_layer_that_does_not_exist_is_refused(tool, town, tmp_path):
     given = samples.parameters(tool.name(), town, tmp_path)
-    main = "INPUT" if "INPUT" in given else "INCIDENTS"
+    main = samples.main(tool.name(), given)
     with pytest.raises(QgsProcessingException):
         run(tool, {**given, main: str(tmp_path / "nothing.gpkg")})
 

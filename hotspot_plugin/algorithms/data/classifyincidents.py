@@ -45,9 +45,10 @@ class ClassifyIncidents(HotspotAlgorithm):
         self.addParameter(p.field(self.TYPE_FIELD, tr("Type field"), self.INPUT, tr(
             "Type of crime or call, as a name or a code. Empty: ctype of prepared incidents."), kind="any",
             optional=True))
-        self.addParameter(p.file(self.TABLE, tr("Table of types"), tr(
+        self.addParameter(p.from_agency(p.file(self.TABLE, tr("Table of types"), tr(
             "CSV file with the columns code, group, harm, sensitive, proactive, public_place, is_crime and, if you"
-            " like, note: one line for each type."), tr("Text tables (*.csv *.tsv *.txt)"), optional=True))
+            " like, note: one line for each type."), tr("Text tables (*.csv *.tsv *.txt)"), optional=True),
+            "type_table"))
         self.addParameter(p.choice(self.PUBLIC_TABLE, tr("Public table"), [
             tr("None: my own table alone"), tr("Categories of data.police.uk"), tr("NIBRS offence codes (FBI)"),
             tr("Classic UCR offences (FBI)"), tr("Example with harm (made-up numbers)")], 0, tr(

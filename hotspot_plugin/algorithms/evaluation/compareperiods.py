@@ -16,7 +16,7 @@ class ComparePeriods(HotspotAlgorithm):
     AFTER_INCIDENTS, AFTER_UNLOCATED = "AFTER_INCIDENTS", "AFTER_UNLOCATED"
     DATE_FIELD, TYPE_FIELD, NAME_FIELD = "DATE_FIELD", "TYPE_FIELD", "NAME_FIELD"
     BEFORE_START, BEFORE_END, AFTER_START, AFTER_END = "BEFORE_START", "BEFORE_END", "AFTER_START", "AFTER_END"
-    PRESET, AS_OF, FISCAL_START = "PRESET", "AS_OF", "FISCAL_START"
+    PRESET, AS_OF, FISCAL_START, DAY_START = "PRESET", "AS_OF", "FISCAL_START", "DAY_START"
     SELECTED_ON, NOTES, OUTPUT, REPORT = "SELECTED_ON", "NOTES", "OUTPUT", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
@@ -37,9 +37,9 @@ class ComparePeriods(HotspotAlgorithm):
         self.addParameter(p.points(self.INCIDENTS, tr("Incidents"), tr(
             "Incidents of both periods, or of the earlier one where the later has a layer of its own. Rows without a"
             " place count for the whole, not for areas.")))
-        self.addParameter(p.areas(self.AREAS, tr("Areas"), tr(
+        self.addParameter(p.from_agency(p.areas(self.AREAS, tr("Areas"), tr(
             "Beats, wards, grid cells, hot spots or patrol zones. Where areas overlap, an incident goes to the first"
-            " one only.")))
+            " one only.")), "beats_layer"))
         self._periods()
         self.addParameter(p.any_source(self.UNLOCATED, tr("Unlocated incidents"), tr(
             "Table of the incidents without a place, as 'Prepare incident data' leaves it. Without it a change in"
@@ -54,9 +54,9 @@ class ComparePeriods(HotspotAlgorithm):
         self.addParameter(p.field(self.TYPE_FIELD, tr("Type field"), self.INCIDENTS, tr(
             "Type of incident, to say which types make the change. Empty: ctype of prepared incidents, if there."),
             kind="any", optional=True))
-        self.addParameter(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
+        self.addParameter(p.from_agency(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
             "Field that names the areas in the report. Empty: name, cell_id, zone_id or rank if there is one, else"
-            " their number in the layer."), kind="any", optional=True))
+            " their number in the layer."), kind="any", optional=True), "beats_field"))
         self.addParameter(p.choice(self.SELECTED_ON, tr("How the areas were chosen"), [
             tr("As the layer's own record says, if it has one"), tr("Not by their incidents (beats, wards, a grid)"),
             tr("For their many incidents in the earlier period"), tr("For their many incidents at another time")],
@@ -91,9 +91,11 @@ class ComparePeriods(HotspotAlgorithm):
         ):
             self.addParameter(p.date(name, text, tr("{help} Needed with 'The four dates below', else empty.").format(
                 help=help), optional=True))
-        self.addParameter(p.advanced(p.integer(self.FISCAL_START, tr("First month of the fiscal year"), 4, tr(
+        fiscal = p.integer(self.FISCAL_START, tr("First month of the fiscal year"), None, tr(
             "1 to 12: 4 (April) as in Britain, Canada and India, 7 (July) as in most states of the USA and in"
-            " Australia, 10 (October) as in the federal government of the USA."), minimum=1, maximum=12)))
+            " Australia, 10 (October) as in the federal government of the USA."), minimum=1, maximum=12, optional=True)
+        self.addParameter(p.advanced(p.from_agency(fiscal, "fiscal_start", tr("4"))))
+        self.addParameter(p.day_start())
 
     def _numbers(self) -> None:
         tr = self.tr

@@ -11,6 +11,7 @@ from ...analysis.errors import InputError
 from ...analysis.evaluation import compareperiods as comparing
 from ...analysis.evaluation import presets, regression
 from ...analysis.evaluation.compareperiods import Comparison, Period, TypeChanges
+from ...analysis.windows import police_days
 from ...layers import fields, overlay, provenance
 from ...layers.areas import Areas
 from ...layers.reading import Points
@@ -58,11 +59,12 @@ class Rows:
         return Rows(self.moments[mask], self.types[mask], self.x[mask], self.y[mask], self.precision[mask])
 
     @staticmethod
-    def of(points: Points, date_field: str, type_field: str) -> Rows:
+    def of(points: Points, date_field: str, type_field: str, day_start: int) -> Rows:
         """Take what is needed out of a layer."""
         times = points.times[date_field]
         types = points.columns[type_field] if type_field else np.full(len(points), None, dtype=object)
-        return Rows(times.values, types, points.x, points.y, np.asarray(times.precision, dtype=object))
+        precision = np.asarray(times.precision, dtype=object)
+        return Rows(police_days(times.values, precision, day_start), types, points.x, points.y, precision)
 
     @staticmethod
     def joined(parts: list[Rows]) -> Rows:
@@ -153,7 +155,7 @@ def _preset_periods(run: Any, rows: Rows, monthly: bool) -> tuple[Period, Period
     if last is None:
         last = presets.last_day(rows.moments, rows.precision, monthly)
         run.info(tr("Last complete day of the data: {day}.").format(day=last))
-    before, after = presets.make_preset(preset, last, run.integer(tool.FISCAL_START), monthly)
+    before, after = presets.make_preset(preset, last, run.integer(tool.FISCAL_START) or presets.FISCAL_START, monthly)
     run.info(tr("Compared: {start} to {end} ({days} days) with {first} to {last} ({more} days).").format(
         start=after.start, end=after.end, days=after.days, first=before.start, last=before.end, more=before.days))
     return before, after
@@ -162,14 +164,15 @@ def _preset_periods(run: Any, rows: Rows, monthly: bool) -> tuple[Period, Period
 def _rows(run: Any, located: str, unlocated: str, date_field: str, type_field: str) -> Rows:
     points = run.points(located, texts=[type_field], times=[date_field], keep_unlocated=True,
                         progress=run.stage(0.0, 0.4))
-    parts = [Rows.of(points, date_field, type_field)]
+    day_start = run.integer(run.tool.DAY_START) or 0
+    parts = [Rows.of(points, date_field, type_field, day_start)]
     if run.has(unlocated):
         known = type_field if type_field in run.source_fields(unlocated) else ""
         if type_field and not known:
             run.warn(tr("The unlocated incidents have no field '{field}': their types are not known.").format(
                 field=type_field))
         table = run.table(unlocated, texts=[known], times=[date_field])
-        parts.append(Rows.of(table, date_field, known))
+        parts.append(Rows.of(table, date_field, known, day_start))
     return Rows.joined(parts)
 
 

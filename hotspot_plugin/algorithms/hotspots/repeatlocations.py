@@ -72,14 +72,14 @@ class RepeatLocations(HotspotAlgorithm):
         self.addParameter(p.integer(self.TOP, tr("Number of ranks"), 20, tr(
             "Ranks that are listed; places with the same number share a rank and are all listed. 0 lists all repeat"
             " locations."), minimum=0))
-        self.addParameter(p.areas_or_points(self.DROP_PLACES, tr("Places to leave out"), tr(
+        self.addParameter(p.from_agency(p.areas_or_points(self.DROP_PLACES, tr("Places to leave out"), tr(
             "Points or polygons of police stations, hospitals, default places of the geocoder and the like:"
-            " incidents at them are left out, counted and told."), optional=True))
+            " incidents at them are left out, counted and told."), optional=True), "drop_layer"))
         self.addParameter(p.distance(self.DROP_DISTANCE, tr("Distance to places to leave out"), 25.0, tr(
             "Metres around these points and polygons within which incidents are left out.")))
-        self.addParameter(p.text(self.DROP_NAMES, tr("Names to leave out"), "", tr(
+        self.addParameter(p.from_agency(p.text(self.DROP_NAMES, tr("Names to leave out"), "", tr(
             "Addresses, place keys or names of places to leave out, separated by semicolons or lines; * stands for"
-            " any letters, e.g. '*POLICE STATION*; 100 MAIN ST'."), optional=True, multiline=True))
+            " any letters, e.g. '*POLICE STATION*; 100 MAIN ST'."), optional=True, multiline=True), "drop_names"))
         self.addParameter(p.any_source(self.UNLOCATED, tr("Unlocated incidents"), tr(
             "Table of the incidents without a place, as 'Prepare incident data' leaves it, with the same fields:"
             " counted for the whole, so that the sums agree with the records."), optional=True))

@@ -41,9 +41,10 @@ class PatrolZones(HotspotAlgorithm):
         self._declare_layers()
         self._declare_budget()
         tr = self.tr
-        self.addParameter(parameters.advanced(parameters.text(self.SHIFTS, tr("Shifts"), None, tr(
-            "Shifts that peaks are told in, such as 06-14, 14-22, 22-06. Empty: any window of the peak hours."),
-            optional=True)))
+        shifts = parameters.text(self.SHIFTS, tr("Shifts"), None, tr(
+            "Shifts that peaks are told in, such as 06-14, 14-22, 22-06."), optional=True)
+        self.addParameter(parameters.advanced(parameters.from_agency(
+            shifts, "shifts", tr("any window of the peak hours"))))
         self.addParameter(parameters.advanced(parameters.integer(self.PEAK_HOURS, tr("Hours of a peak"), 6, tr(
             "Length of the daily window that a peak is looked for in, where no shifts are given."), 1, 12)))
         self.addParameter(parameters.output_polygons(self.OUTPUT, tr("Patrol zones"), tr(

@@ -15,7 +15,7 @@ class CrimeSummary(HotspotAlgorithm):
     NAME, GROUP = "crimesummary", groups.TEMPORAL
     INPUT, UNLOCATED, AREAS, NAME_FIELD = "INPUT", "UNLOCATED", "AREAS", "NAME_FIELD"
     DATE_FIELD, TYPE_FIELD, AS_OF = "DATE_FIELD", "TYPE_FIELD", "AS_OF"
-    OUTPUT, REPORT = "OUTPUT", "REPORT"
+    DAY_START, OUTPUT, REPORT = "DAY_START", "OUTPUT", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Crime summary table (CompStat)")
@@ -43,15 +43,16 @@ class CrimeSummary(HotspotAlgorithm):
             optional=True))
         self.addParameter(p.date(self.AS_OF, tr("Last day"), tr(
             "Last day of all windows, included. Empty: the last day that is recorded fully."), optional=True))
-        self.addParameter(p.areas(self.AREAS, tr("Areas"), tr(
+        self.addParameter(p.from_agency(p.areas(self.AREAS, tr("Areas"), tr(
             "Beats, districts or neighbourhoods: lines for each of them, for records outside of all and for those"
-            " without a place. Where areas overlap, a record counts in the first."), optional=True))
-        self.addParameter(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
+            " without a place. Where areas overlap, a record counts in the first."), optional=True), "beats_layer"))
+        self.addParameter(p.from_agency(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
             "Field that names the areas; polygons of one name count together. Empty: name if there is such a field,"
-            " else the number of the feature."), kind="any", optional=True))
+            " else the number of the feature."), kind="any", optional=True), "beats_field"))
         self.addParameter(p.any_source(self.UNLOCATED, tr("Unlocated incidents"), tr(
             "Table of the incidents without a place, as 'Prepare incident data' leaves it, with the same fields:"
             " counted for the whole, so that the sums agree with the records."), optional=True))
+        self.addParameter(p.day_start())
         self.addParameter(p.output_table(self.OUTPUT, tr("Summary table"), tr(
             "A line for the whole, each type, each area and each type in each area. The field level tells them apart;"
             " the lines of one level add up to the whole.")))

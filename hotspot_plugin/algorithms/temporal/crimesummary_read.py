@@ -11,7 +11,7 @@ from ...analysis.data import checkincidents as checking
 from ...analysis.errors import InputError
 from ...analysis.hotspots.windows import make_windows
 from ...analysis.temporal import crimesummary as analysis
-from ...analysis.windows import last_complete_day
+from ...analysis.windows import last_complete_day, police_days
 from ...layers import fields, overlay
 from ...translation import tr
 
@@ -118,8 +118,10 @@ def _rows(run: Any, date: str, kind: str) -> tuple[_Rows, str]:
     def joined(take: Any) -> np.ndarray:
         return np.concatenate([take(part, known) for part, known in parts])
 
+    precision = joined(lambda p, _: p.times[date].precision)
+    moments = police_days(joined(lambda p, _: p.columns[date]), precision, run.integer(tool.DAY_START) or 0)
     return _Rows(
-        joined(lambda p, _: p.columns[date]), joined(lambda p, _: p.times[date].precision),
+        moments, precision,
         joined(lambda p, k: p.columns[k] if k else np.full(len(p), None, dtype=object)),
         joined(lambda p, _: p.x), joined(lambda p, _: p.y),
     ), points.name

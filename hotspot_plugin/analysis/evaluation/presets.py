@@ -12,6 +12,8 @@ from .compareperiods import Period
 CUSTOM, LAST_28, SAME_28, WEEK_AND_MEAN, YEAR, FISCAL_YEAR = range(6)
 #: Weeks before the last one, whose mean the last one is compared with.
 WEEKS = 8
+#: April, unless the agency says otherwise.
+FISCAL_START = 4
 _DAY = np.timedelta64(1, "D")
 
 
@@ -50,7 +52,7 @@ def year_start(day: np.datetime64, first_month: int = 1) -> np.datetime64:
 
 
 def make_preset(
-    preset: int, last: np.datetime64, fiscal_start: int = 4, monthly: bool = False
+    preset: int, last: np.datetime64, fiscal_start: int = FISCAL_START, monthly: bool = False
 ) -> tuple[Period, Period]:
     """Return the two periods of a preset.
 
