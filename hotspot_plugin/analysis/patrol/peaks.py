@@ -68,7 +68,7 @@ class Peak:
     Attributes
     ----------
     first_day : int
-        0 = Monday.
+        0 = Monday; of the police day, where that does not begin at midnight.
     days : int
         Consecutive days, 7 for every day.
     start, end : int
@@ -244,7 +244,26 @@ def windows(shifts: list[tuple[int, int]], hours: int) -> tuple[list[tuple[int, 
     return shifts, minutes
 
 
-def peak(profile: np.ndarray, spans: list[tuple[int, int]], least: int = LEAST_INCIDENTS) -> Peak | None:
+def outside_shifts(profile: np.ndarray, shifts: list[tuple[int, int]]) -> float:
+    """Return the share of the incidents of a week that lie in none of the shifts.
+
+    Parameters
+    ----------
+    profile : (bins,) array
+        Incidents over the week, whose bins the shifts consist of (:func:`windows`).
+    shifts : list of (start, length) in minutes
+    """
+    total = float(profile.sum())
+    minutes = _WEEK_MINUTES // len(profile)
+    covered = np.zeros(_DAY_MINUTES // minutes, bool)
+    for start, length in shifts:
+        covered[(start // minutes + np.arange(length // minutes)) % len(covered)] = True
+    return float(profile[~np.tile(covered, DAYS)].sum()) / total if total > 0 else 0.0
+
+
+def peak(
+    profile: np.ndarray, spans: list[tuple[int, int]], least: int = LEAST_INCIDENTS, day_start: int = 0
+) -> Peak | None:
     """Find the peak of a week.
 
     Parameters
@@ -255,6 +274,8 @@ def peak(profile: np.ndarray, spans: list[tuple[int, int]], least: int = LEAST_I
         Windows of the day to choose from, whole bins (:func:`windows`).
     least : int
         Fewer incidents have no peak.
+    day_start : int
+        Minute at which the police day begins: a window that begins earlier belongs to the day before.
 
     Returns
     -------
@@ -285,7 +306,8 @@ def peak(profile: np.ndarray, spans: list[tuple[int, int]], least: int = LEAST_I
         return None
     _, days, start, day, inside, covered, length, _ = best
     share = inside / total
-    return Peak(-day, days, -start, (length - start) % _DAY_MINUTES, total, inside, share, share / covered,
+    first = (-day - (days < DAYS and -start < day_start)) % DAYS
+    return Peak(first, days, -start, (length - start) % _DAY_MINUTES, total, inside, share, share / covered,
                 _tail(inside, total, covered, len(found)))
 
 
