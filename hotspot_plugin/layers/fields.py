@@ -80,7 +80,7 @@ KIND = field("kind", "What the zone seems to ask for: patrol, place manager, gua
 KIND_WHY = field("kind_why", "Why, and what else speaks for another response")
 DARK_SHARE = field("dark_share", "Share of the incidents with a known time between 20:00 and 06:00, 0 to 1")
 N_PRO = field("n_pro", "Incidents in the zone that officers found themselves")
-PRO_SHARE = field("pro_share", "Share of the zone's incidents that officers found themselves, 0 to 1")
+PRO_SHARE = field("pro_share", "Share of the incidents here that officers found themselves, 0 to 1")
 RANK_PRO = field("rank_pro", "Rank with the records that officers made themselves; empty where not chosen then")
 N_NOTPUB = field("n_notpub", "Incidents in the zone of types that a patrol does not see")
 VOICES = field("voices", "Residents whose reports lie in the area or near it; empty where too few to say")
@@ -105,6 +105,19 @@ TENURE = field("tenure", "How long it has been hot: long-standing, recent, on an
 STABLE = field("stable", "Share of resamples of the incidents in which it is hot again, 0 to 1")
 N_TEST = field("n_test", "Incidents held back for the test that lie here")
 
+# --- officers' own records (findhotspots, enforcementcheck) ----------------------------------
+HS_STATUS = field("hs_status", "What becomes of it without officers' records: kept, rank changed, vanished, appears")
+BEYOND = field("beyond", "Whether that goes beyond what removing as many incidents at random does")
+RANK_WITH = field("rank_with", "Rank among the hot spots of all incidents; empty where there is none")
+RANK_WO = field("rank_wo", "Rank among the hot spots without officers' records; empty where there is none")
+RANK_LOW = field("rank_low", "Best of the ranks that 95 % of random removals give, as long as it stays")
+RANK_HIGH = field("rank_high", "Worst of the ranks that 95 % of random removals give, as long as it stays")
+N_WO = field("n_wo", "Incidents in the same outline without officers' records")
+PRO_Q = field("pro_q", "Corrected probability that chance makes officers' share here differ so much from elsewhere")
+PRO_TYPE = field("pro_type", "Commonest type among officers' records here")
+OVERLAP_SH = field("overlap_sh", "Share of the area that lies in hot spots of the other search, 0 to 1")
+P_THIN = field("p_thin", "Share of random removals of as many incidents in which the same happens")
+
 # --- repeat locations (repeatlocations) -----------------------------------------------------
 PLACE = field("place", "Name of the place: its address, its name in the place layer, or its coordinates")
 N_PREV = field("n_prev", "Incidents in the window before, of the same length; empty where the data do not cover it")
@@ -128,7 +141,7 @@ FIFTH_SH = field("fifth_sh", "Share of the incidents at the busiest fifth of the
 FIFTH_EXP = field("fifth_exp", "What chance alone would give the busiest fifth of the places, 0 to 1")
 PLACE_P = field("place_p", "Upper bound of the probability that chance puts so many at any one place")
 HR6_FROM = field("hr6_from", "Time of day at which the six fullest hours begin")
-HR6_SHARE = field("hr6_share", "Share of the incidents with a known time in the six fullest hours; an even day has 0.25")
+HR6_SHARE = field("hr6_share", "Share of the known times of day in the six fullest hours; an even day has 0.25")
 HR6_P = field("hr6_p", "Upper bound of the probability that an even day has six hours as full as these")
 SPACE_CL = field("space_cl", "Hotspot matrix, space: hotpoint, clustered, dispersed, or too few to say")
 TIME_CL = field("time_cl", "Hotspot matrix, time: acute, focused, diffused, or too few to say")

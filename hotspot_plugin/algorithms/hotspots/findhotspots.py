@@ -5,28 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsGeometry
 
-from ...layers import fields, styling, writing
-from .. import groups, parameters
-from ..base import HotspotAlgorithm
+from ...layers import fields, styling
+from .. import groups, parameters, proactive
 from . import findhotspots_input, findhotspots_report
 from .findhotspots_help import about
-
-CONFIDENCES = (0.90, 0.95, 0.99)
-HECTARE = 10_000.0
+from .findhotspots_search import HotspotSearch
 
 
-class FindHotspots(HotspotAlgorithm):
+class FindHotspots(HotspotSearch):
     """Find hot spots."""
 
     NAME, GROUP = "findhotspots", groups.HOTSPOTS
-    INPUT, BOUNDARY, WEIGHT_FIELD, TYPE_FIELD = "INPUT", "BOUNDARY", "WEIGHT_FIELD", "TYPE_FIELD"
-    DATE_FIELD, WINDOW, AS_OF = "DATE_FIELD", "WINDOW", "AS_OF"
     TEST_FROM, TEST_INCIDENTS = "TEST_FROM", "TEST_INCIDENTS"
-    CELL_SIZE, GRID_TYPE, DISTANCE, CONFIDENCE = "CELL_SIZE", "GRID_TYPE", "DISTANCE", "CONFIDENCE"
-    MIN_CELL, MIN_COUNT, MAX_AREA, SEED = "MIN_CELL", "MIN_COUNT", "MAX_AREA", "SEED"
-    OUTPUT, HOTSPOTS, REPORT = "OUTPUT", "HOTSPOTS", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Find hot spots")
@@ -46,44 +37,14 @@ class FindHotspots(HotspotAlgorithm):
         tr, add = self.tr, self.addParameter
         add(parameters.points(self.INPUT, tr("Incidents"), tr(
             "Points, one an incident. The fields of prepared incidents are found without being named.")))
-        add(parameters.areas(self.BOUNDARY, tr("Study area"), tr(
-            "Polygons of the area in which incidents could have been recorded, e.g. the city. Incidents outside are"
-            " left out and counted. Without it the hull of the incidents is taken."), optional=True))
-        add(parameters.field(self.DATE_FIELD, tr("Date"), self.INPUT, tr(
-            "Date or date and time, also as text. It gives the months in which each hot spot was active."), "time",
-            True))
-        add(parameters.integer(self.WINDOW, tr("Days to look back (0 = all)"), 0, tr(
-            "Days up to the last one. 365 or more show stable places; 28 show what is happening now."), 0))
-        add(parameters.date(self.AS_OF, tr("Last day"), tr(
-            "Last day of the period; empty takes the last date in the data."), True))
-        add(parameters.field(self.TYPE_FIELD, tr("Type of incident"), self.INPUT, tr(
-            "Gives the commonest type of each hot spot."), "any", True))
-        add(parameters.field(self.WEIGHT_FIELD, tr("Weight"), self.INPUT, tr(
-            "How much each incident counts, e.g. its harm. Empty counts each once. MIN_CELL and MIN_COUNT stay numbers"
-            " of incidents."), "number", True))
-        add(parameters.distance(self.CELL_SIZE, tr("Cell size (0 = automatic)"), 0.0, tr(
-            "Width of the cells. 0 takes the smallest of 150, 250, 500 and 1000 m that the data can carry, and says"
-            " why. As an output: the size used.")))
-        add(parameters.choice(self.GRID_TYPE, tr("Cells"), [tr("Hexagons"), tr("Squares")], 0, tr(
-            "Hexagons touch all six neighbours alike, so hot spots are compact; squares are what many trials used.")))
-        add(parameters.choice(self.CONFIDENCE, tr("Confidence"), ["90 %", "95 %", "99 %"], 1, tr(
-            "With 95 %, about 5 of 100 cells shown as hot are false.")))
-        add(parameters.number(self.MAX_AREA, tr("Largest hot spot (hectares)"), 10.0, tr(
-            "No hot spot is larger. 10 ha can be walked in a quarter of an hour; trials of single places use 2.25."),
-            0.1))
-        add(parameters.integer(self.MIN_COUNT, tr("Incidents in a hot spot (0 = automatic)"), 0, tr(
-            "Places with fewer are not reported. 0 asks for 10 in twelve months, in proportion to the period, but not"
-            " for more than 2 % of all incidents and never for fewer than 5. As an output: the number asked for."), 0))
-        add(parameters.integer(self.MIN_CELL, tr("Incidents in a cell"), 3, tr(
-            "A hot spot starts only from cells with at least so many."), 1))
+        self.declare_incidents()
+        self.declare_rules()
         add(parameters.date(self.TEST_FROM, tr("Hold back from"), tr(
             "Incidents from this day on are held back and used to test the hot spots found in the earlier ones."),
             True))
         add(parameters.points(self.TEST_INCIDENTS, tr("Test incidents"), tr(
             "Later incidents in a layer of their own, to test the hot spots."), optional=True))
-        add(parameters.advanced(parameters.distance(self.DISTANCE, tr("Distance to neighbours (0 = cells that touch)"),
-            0.0, tr("Cells whose centres lie within it are neighbours. Over 500 m blurs hot spots into districts. As an"
-                    " output: metres to the farthest neighbour."))))
+        self.declare_distance()
         add(parameters.seed())
         add(parameters.output_polygons(self.OUTPUT, tr("Grid with hot and cold cells"), tr(
             "All cells of the study area with n, GiZScore, GiPValue, Gi_Bin and more, drawn by Gi_Bin.")))
@@ -103,11 +64,11 @@ class FindHotspots(HotspotAlgorithm):
         add("PAI", tr("Prediction accuracy index"), tr(
             "Share of the incidents held back over share of area; no value without TEST_FROM or TEST_INCIDENTS."))
         add("TEST_SHARE", tr("Share of test incidents"), tr("Held-back incidents in the hot spots, 0 to 1."))
-        for name, text in ((self.CELL_SIZE, tr("Cell size used")), (self.DISTANCE, tr("Distance used")),
-                           (self.MIN_COUNT, tr("Incidents asked of a hot spot"))):  # fmt: skip
-            # QGIS keeps one help text a name, so the parameter's says what the output is
-            add(name, text, self.parameterDefinition(name).help())
+        self.declare_used()
         add("INCIDENTS", tr("Incidents used"), tr("In the period and the study area."))
+        add("PROACTIVE_SHARE", tr("Share found by officers"), tr(
+            "Of the incidents used, 0 to 1, by the field 'proactive' of classified incidents; no value without it."
+            " Above 0.1 see 'Officer-initiated activity check'."))
         add("HOT_CELLS", tr("Hot cells"), tr("Cells that are hot at the confidence chosen."))
         add("AREA_KM2", tr("Study area"), tr("Square kilometres."))
         add("EXPECTED", tr("Incidents expected in a neighbourhood"), tr(
@@ -119,48 +80,23 @@ class FindHotspots(HotspotAlgorithm):
     def execute(self, run: Any) -> dict:
         from ...analysis.hotspots import findhotspots as analysis
 
-        incidents = findhotspots_input.read(run, self)
-        grid = self._grid(run, incidents)
-        least = run.integer(self.MIN_COUNT) or analysis.least_count(len(incidents), incidents.months)
-        settings = analysis.Settings(
-            CONFIDENCES[run.choice(self.CONFIDENCE)], run.number(self.DISTANCE), run.integer(self.MIN_CELL), least,
-            run.number(self.MAX_AREA) * HECTARE, incidents.precision,
-        )  # fmt: skip
+        who = proactive.field(run)
+        incidents = findhotspots_input.read(run, self, [who])
+        grid, settings = self.grid(run, incidents), self.settings(run, incidents)
         rng = np.random.default_rng(run.integer(self.SEED))
         found = analysis.find(
             incidents.x, incidents.y, incidents.area, grid, settings,
             weight=incidents.weight, rng=rng, progress=run.stage(0.4, 0.85),
         )  # fmt: skip
-        story = findhotspots_report.Story(run, incidents, found, settings)
+        story = findhotspots_report.Story(run, incidents, found, settings, proactive.marks(incidents.texts, who))
         story.tell()
         run.write_polygons(self.OUTPUT, grid.polygons(found.cells.col, found.cells.row), self._cells(found, incidents),
                            style=findhotspots_report.cell_style())  # fmt: skip
-        run.write_polygons(self.HOTSPOTS, self._shapes(found.places), story.columns(), style=styling.single(
+        run.write_polygons(self.HOTSPOTS, self.shapes(found.places), story.columns(), style=styling.single(
             "Hot spots", "0,0,0,0", self.tr("Hot spot, with its rank"), "#111111", 0.45, fields.RANK))
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, story.report(run.output_layer(self.HOTSPOTS), run.output_layer(self.OUTPUT)))
         return story.numbers()
-
-    def _grid(self, run: Any, incidents: Any) -> Any:
-        """The grid, by the ladder or as chosen."""
-        from ...analysis import cellsize, grids
-        from ...analysis.hotspots import studyarea
-
-        kind = (grids.HEXAGON, grids.SQUARE)[run.choice(self.GRID_TYPE)]
-        size, area = run.number(self.CELL_SIZE), incidents.area
-        if not size:
-            left, bottom, right, top = area.box
-            room = area.size / ((right - left) * (top - bottom))
-            chosen = cellsize.choose_cell_size(
-                len(incidents), area.size, incidents.precision, most_cells=int(0.8 * studyarea.MOST_CELLS * room)
-            )
-            run.info(self.tr(chosen.template).format(**chosen.values))
-            size = chosen.size
-        elif size < incidents.precision:
-            run.warn(self.tr("The coordinates are only precise to about {precision:,.0f} m, coarser than the cells of"
-                             " {size:g} m: which cell an incident falls into is partly chance.").format(
-                                 precision=incidents.precision, size=size))  # fmt: skip
-        return grids.Grid(kind, float(size), run.crs_id)
 
     def _cells(self, found: Any, incidents: Any) -> dict:
         """Columns of the grid."""
@@ -176,11 +112,3 @@ class FindHotspots(HotspotAlgorithm):
             fields.GI_BIN: cells.bins.astype(np.int64), fields.N_NEIGHBORS: cells.neighbours,
             fields.CHANCE_P: cells.chance_p, fields.RANK: np.ma.masked_array(spot + 1, spot < 0),
         }  # fmt: skip
-
-    def _shapes(self, places: Any) -> list:
-        """One polygon a hot spot."""
-        cells = list(writing.polygons_from_array(places.grid.polygons(places.col, places.row)))
-        parts: list = [[] for _ in range(places.count)]
-        for cell, spot in zip(cells, places.spot.tolist()):
-            parts[spot].append(cell)
-        return [QgsGeometry.unaryUnion(part) if len(part) > 1 else part[0] for part in parts]

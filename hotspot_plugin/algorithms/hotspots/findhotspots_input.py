@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class Incidents:
         Metres to which coordinates are rounded; 0 for exact.
     test : tuple of x and y, or None
         Incidents held back, in the study area.
+    texts : dict
+        Columns that the tool asked for besides.
     """
 
     x: np.ndarray
@@ -52,20 +54,28 @@ class Incidents:
     outline: Any
     precision: float
     test: tuple | None
+    texts: dict
 
     def __len__(self) -> int:
         return len(self.x)
 
+    def take(self, keep: np.ndarray) -> Incidents:
+        """Some of the incidents, in the same study area and period."""
+        columns = {name: None if (values := getattr(self, name)) is None else values[keep]
+                   for name in ("x", "y", "weight", "dates", "types", "keys")}
+        return replace(self, **columns, texts={name: values[keep] for name, values in self.texts.items()})
 
-def read(run: Any, tool: Any) -> Incidents:
-    """Read everything and leave out, with a count and a reason, what is not used."""
+
+def read(run: Any, tool: Any, texts: Sequence[str] = ()) -> Incidents:
+    """Read everything and leave out, with a count and a reason, what is not used; ``texts`` are more fields to read."""
     weight = run.field(tool.WEIGHT_FIELD)
     kind = run.field(tool.TYPE_FIELD, schema=fields.CTYPE)
     date = run.field(tool.DATE_FIELD, schema=fields.DT_FROM)
     key = fields.PLACE_KEY if fields.PLACE_KEY in run.source_fields(tool.INPUT) else ""
     points = run.points(
-        tool.INPUT, numbers=[weight], texts=[kind, key], times=[date], progress=run.stage(0.0, 0.3)
-    )
+        tool.INPUT, numbers=[weight], texts=list(dict.fromkeys([kind, key, *texts])), times=[date],
+        progress=run.stage(0.0, 0.3),
+    )  # fmt: skip
     if weight:
         points = _weighted(run, points, weight, tool.WEIGHT_FIELD)
     run.check()
@@ -76,7 +86,7 @@ def read(run: Any, tool: Any) -> Incidents:
     incidents = Incidents(
         points.x, points.y, points.columns[weight] if weight else None, points.columns[date] if date else None,
         points.columns[kind] if kind else None, points.columns[key] if key else None, period, months, area, outline,
-        _precision(points.x, points.y), None,
+        _precision(points.x, points.y), None, {name: points.columns[name] for name in texts if name},
     )  # fmt: skip
     if run.has(tool.TEST_INCIDENTS):
         if held is not None:

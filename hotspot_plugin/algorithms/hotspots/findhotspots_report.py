@@ -12,6 +12,7 @@ from ...layers import fields, styling
 from ...reports import charts, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
+from .. import proactive
 
 #: share of all incidents at one place, or on shared places, that is worth a warning
 ONE_PLACE, SHARED = 0.05, 0.3
@@ -21,7 +22,7 @@ LABELLED = 50
 #: cells that the map of the report draws one by one; of more, only the significant ones
 DRAWN = 80_000
 #: fields that are shares of 1, and the area
-SHARES = (fields.SHARE, fields.TOP_SHARE, fields.PLACE1_SH, fields.STABLE, fields.AREA_HA)
+SHARES = (fields.SHARE, fields.TOP_SHARE, fields.PLACE1_SH, fields.PRO_SHARE, fields.STABLE, fields.AREA_HA)
 
 
 class Story:
@@ -33,12 +34,14 @@ class Story:
     incidents : Incidents
     found : analysis.hotspots.findhotspots.Found
     settings : analysis.hotspots.findhotspots.Settings
+    made : analysis.proactive.Marks, optional
+        Which incidents officers found themselves.
     """
 
-    def __init__(self, run: Any, incidents: Any, found: Any, settings: Any) -> None:
+    def __init__(self, run: Any, incidents: Any, found: Any, settings: Any, made: Any = None) -> None:
         from ...analysis.hotspots import concentration
 
-        self.run, self.incidents, self.found, self.settings = run, incidents, found, settings
+        self.run, self.incidents, self.found, self.settings, self.made = run, incidents, found, settings, made
         self.k, self.total = found.places.count, len(incidents)
         self.inside = int((found.spot >= 0).sum())
         self.share = self.inside / self.total
@@ -81,6 +84,8 @@ class Story:
             columns.update({
                 fields.MONTHS_ACT: profiles.months_active(spot, k, months),
                 fields.TENURE: profiles.tenure(spot, k, data.dates, period.start, period.end)})
+        if self.made is not None:
+            columns[fields.PRO_SHARE] = profiles.counts(spot[self.made.made], k)[0] / n
         columns[fields.STABLE] = self.found.stable
         if self.test_spot is not None:
             columns[fields.N_TEST] = np.bincount(self.test_spot[self.test_spot >= 0], minlength=k)
@@ -104,6 +109,7 @@ class Story:
             run.info(tr("{count:,} hot cells with {least} incidents or more belong to no hot spot: what lies in and"
                         " around them is too little, or too spread out. They are in the grid.").format(
                             count=found.dispersed, least=settings.min_cell))  # fmt: skip
+        proactive.tell(run, self.made)
         for text in self._doubts():
             run.warn(text)
         run.info(self.sentence())
@@ -193,7 +199,8 @@ class Story:
             "HOTSPOT_COUNT": self.k, "INCIDENT_SHARE": self.share, "AREA_SHARE": self.area_share,
             "CONC_RATIO": self.ratio if self.k else None, "PAI": self.pai, "TEST_SHARE": self.test_share,
             "CELL_SIZE": found.cells.grid.size, "DISTANCE": found.distance, "MIN_COUNT": self.settings.min_count,
-            "INCIDENTS": self.total, "HOT_CELLS": int(found.cells.hot.sum()), "AREA_KM2": found.cells.area / 1e6,
+            "INCIDENTS": self.total, "PROACTIVE_SHARE": proactive.share(self.made),
+            "HOT_CELLS": int(found.cells.hot.sum()), "AREA_KM2": found.cells.area / 1e6,
             "EXPECTED": found.near_expected, "METHOD": "exact" if found.few else "gistar", "SUMMARY": self.sentence(),
         }  # fmt: skip
 
@@ -210,6 +217,7 @@ class Story:
             (tr("Concentration ratio"), self.ratio, tr("flatters: from the same incidents")),
             (tr("PAI"), self.pai, tr("on incidents held back") if self.pai is not None else tr("needs held-back"
              " incidents")), (tr("Incidents used"), self.total),
+            *([] if self.made is None else [proactive.fact(self.made)]),
         ])  # fmt: skip
         picture = maps.map_png(self._layers(hotspots, grid), tr("Hot spots by rank"))
         report.figure(picture, tr("Hot spots, numbered by rank, and the tested cells."), self.sentence())
@@ -275,8 +283,8 @@ class Story:
             fields.RANK: tr("Rank"), fields.N: tr("Incidents"), fields.N_LOW: tr("from"), fields.N_HIGH: tr("to"),
             fields.SUM: tr("Weight"), fields.AREA_HA: tr("Hectares"), fields.TOP_TYPE: tr("Main type"),
             fields.TOP_SHARE: tr("Its share"), fields.PLACE1_SH: tr("Busiest place"),
-            fields.MONTHS_ACT: tr("Months"), fields.TENURE: tr("Standing"), fields.STABLE: tr("Stable"),
-            fields.N_TEST: tr("Held back"),
+            fields.PRO_SHARE: tr("By officers"), fields.MONTHS_ACT: tr("Months"), fields.TENURE: tr("Standing"),
+            fields.STABLE: tr("Stable"), fields.N_TEST: tr("Held back"),
         }  # fmt: skip
 
     def _months(self, report: Report) -> None:
