@@ -35,6 +35,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from ..compat import label_font, legend_font
 from ..translation import tr
+from .formats import FOOT, MILE, Units
 
 _MM = QgsUnitTypes.LayoutUnit.LayoutMillimeters
 _DPI = 144.0
@@ -53,6 +54,7 @@ def map_png(
     width: int = 1200,
     height: int = 900,
     extent: QgsRectangle | None = None,
+    units: Units | None = None,
 ) -> bytes:
     """Draw layers as a titled map with a legend and a scale bar.
 
@@ -72,6 +74,8 @@ def map_png(
         that needs more makes it higher.
     extent : QgsRectangle, optional
         What to show, in the first layer's CRS; the whole of all layers if not given.
+    units : Units, optional
+        Those of the scale bar; metric if not given.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def map_png(
     project = QgsProject()
     layout = QgsPrintLayout(project)
     try:
-        return _draw(layout, layers, title, legend, credit, (width, height), extent)
+        return _draw(layout, layers, title, legend, credit, (width, height), extent, units or Units())
     finally:
         # A layout looks at its project when it dies, and Python would end the project first.
         del layout
@@ -103,6 +107,7 @@ def _draw(
     credit: str,
     pixels: tuple[int, int],
     extent: QgsRectangle | None,
+    units: Units,
 ) -> bytes:
     layout.project().setCrs(layers[0].crs(), True)
     layout.initializeDefaults()
@@ -133,7 +138,7 @@ def _draw(
     picture = _map(layout, layers, frame, extent)
     if key:
         key.attemptSetSceneRect(QRectF(_MARGIN + inner + _GAP, top, key_wide, key_high))
-    _scale_bar(layout, picture, family, frame)
+    _scale_bar(layout, picture, family, frame, units)
     if credits:
         box = (_MARGIN, high - _MARGIN - 3.6 * len(credits) + 1.0, wide - 2 * _MARGIN, 3.6 * len(credits))
         _label(layout, credits, _font(family, 7), _SOFT, box)
@@ -250,22 +255,27 @@ def _wrap(text: str, font: QFont, wide: float) -> list[str]:
     return lines
 
 
-def _scale_bar(layout: QgsPrintLayout, picture: QgsLayoutItemMap, family: str, frame: tuple) -> None:
+def _scale_bar(
+    layout: QgsPrintLayout, picture: QgsLayoutItemMap, family: str, frame: tuple, units: Units
+) -> None:
     item = QgsLayoutItemScaleBar(layout)
     layout.addLayoutItem(item)
     item.setLinkedMap(picture)
     item.applyDefaultSettings()
     item.setStyle("Single Box")
     metres = picture.extent().width()
-    kilometres = metres > 4000
-    item.setUnits(
-        QgsUnitTypes.DistanceUnit.DistanceKilometers if kilometres else QgsUnitTypes.DistanceUnit.DistanceMeters
-    )
-    item.setUnitLabel(tr("km") if kilometres else tr("m"))
+    large = metres > 4000
+    unit = QgsUnitTypes.DistanceUnit
+    if units.us:
+        choices = (unit.DistanceMiles, tr("mi"), MILE) if large else (unit.DistanceFeet, tr("ft"), FOOT)
+    else:
+        choices = (unit.DistanceKilometers, tr("km"), 1000.0) if large else (unit.DistanceMeters, tr("m"), 1.0)
+    item.setUnits(choices[0])
+    item.setUnitLabel(choices[1])
     item.setMapUnitsPerScaleBarUnit(1.0)
     item.setNumberOfSegmentsLeft(0)
     item.setNumberOfSegments(2)
-    item.setUnitsPerSegment(_round_length(metres / 6.0) / (1000.0 if kilometres else 1.0))
+    item.setUnitsPerSegment(_round_length(metres / 6.0 / choices[2]))
     item.setHeight(1.6)
     format_ = item.textFormat()
     format_.setFont(_font(family, 7.5))
@@ -276,10 +286,10 @@ def _scale_bar(layout: QgsPrintLayout, picture: QgsLayoutItemMap, family: str, f
     item.attemptMove(QgsLayoutPoint(frame[0] - 1.0, frame[1] + frame[3] + 0.8, _MM))
 
 
-def _round_length(metres: float) -> float:
-    """Return the largest of 1, 2, 5 times a power of ten up to ``metres``."""
-    power = 10.0 ** math.floor(math.log10(max(metres, 1e-6)))
-    return power * max(step for step in (1, 2, 5) if step * power <= max(metres, 1e-6) * (1 + 1e-9))
+def _round_length(length: float) -> float:
+    """Return the largest of 1, 2, 5 times a power of ten up to ``length``."""
+    power = 10.0 ** math.floor(math.log10(max(length, 1e-6)))
+    return power * max(step for step in (1, 2, 5) if step * power <= max(length, 1e-6) * (1 + 1e-9))
 
 
 def _label(layout: QgsPrintLayout, lines: list[str], font: QFont, colour: str, box: tuple) -> None:

@@ -20,3 +20,15 @@ from hotspot_plugin.reports import formats
 def test_periods_in_words(first, last, monthly, short, opening):
     assert formats.period(first, last, monthly) == short
     assert formats.during(np.datetime64(first, "ms"), np.datetime64(last, "ms"), monthly) == opening
+
+
+def test_units_of_the_reader():
+    """Exact: a foot is 0.3048 m, a mile 1609.344 m, an acre 4046.8564224 m2."""
+    metric, us = formats.Units(), formats.Units("us")
+    assert (metric.distance(250), us.distance(250)) == ("250 m", "820 ft")
+    assert (metric.distance(7.5), us.distance(3.0)) == ("7.5 m", "9.8 ft")
+    assert (metric.length(3219), us.length(3218.688)) == ("3.2 km", "2.0 mi")
+    assert (metric.area(121_405.7), us.area(121_405.692672)) == ("12 ha", "30 acres")
+    assert (metric.area(22_500), us.area(4046.8564224)) == ("2.3 ha", "1.0 acres")
+    assert (metric.land(115e6), us.land(2_589_988.110336)) == ("115 km²", "1.0 sq mi")
+    assert metric.distance(None) == us.area(float("nan")) == us.length(None) == metric.land(None) == formats.NOTHING

@@ -111,7 +111,7 @@ class CheckIncidents(HotspotAlgorithm):
 
         data = checking.read(run)
         found = checking.find(run, data)
-        words = checkreport.Words(data, found)
+        words = checkreport.Words(data, found, run.units)
         for text in words.warnings():
             run.warn(text)
         summary = words.summary()

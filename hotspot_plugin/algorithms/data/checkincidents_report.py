@@ -35,8 +35,8 @@ OK_COLOUR, BAD_COLOUR = "#2c7fb8", "#d95f0e"
 class Words:
     """Says the findings in numbers and sentences."""
 
-    def __init__(self, data: Data, found: Findings) -> None:
-        self.data, self.found = data, found
+    def __init__(self, data: Data, found: Findings, units: formats.Units) -> None:
+        self.data, self.found, self.units = data, found, units
 
     def count(self, code: str) -> int:
         """Rows with a finding."""
@@ -117,10 +117,11 @@ class Words:
                 texts.append(text.format(count=formats.number(self.count(code))))
         degrees, metres = found.step
         if metres >= 30:
-            texts.append(tr("Coordinates are rounded to {step} (about {metres} m): cells, distances and"
-                            " bandwidths below"
-                            " that show the rounding, not the crime.").format(
-                step=f"{degrees:g}°" if degrees else formats.number(metres) + " m", metres=formats.number(metres, 0)))
+            about = self.units.distance(metres)
+            texts.append(tr("Coordinates are rounded to {step}: cells, distances and bandwidths below that show the"
+                            " rounding, not the crime.").format(
+                step=tr("{degrees}° (about {metres})").format(degrees=f"{degrees:g}", metres=about)
+                if degrees else about))
         for rank, place in enumerate(found.busiest, 1):
             if place.mixed:
                 texts.append(tr("The busiest place no. {rank} ({rows} rows, {share}) holds all types mixed as"
@@ -253,7 +254,7 @@ def _places(report: Report, run: Any, data: Data, found: Findings) -> None:
     report.heading(tr("Places"))
     layer = _map_layer(run, data, found)
     if layer is not None:
-        image = maps.map_png([layer], tr("Checked incidents"), width=1000, height=700)
+        image = maps.map_png([layer], tr("Checked incidents"), width=1000, height=700, units=run.units)
         report.figure(image, tr("Rows that can be used, and rows where something is wrong"), tr(
             "Map of all rows as dots in two colours"), name="map")
     rows = [[k, p.rows, formats.percent(p.share, 1), p.types, p.top_type, formats.percent(p.top_share, 1),
@@ -269,8 +270,8 @@ def _places(report: Report, run: Any, data: Data, found: Findings) -> None:
                  name="places")
     degrees, metres = found.step
     if metres >= 1:
-        report.paragraph(tr("Coordinates are rounded to about {metres} m{degrees}.").format(
-            metres=formats.number(metres, 1 if metres < 10 else 0), degrees=f" ({degrees:g}°)" if degrees else ""))
+        report.paragraph(tr("Coordinates are rounded to about {metres}{degrees}.").format(
+            metres=run.units.distance(metres), degrees=f" ({degrees:g}°)" if degrees else ""))
 
 
 def _map_layer(run: Any, data: Data, found: Findings) -> Any:
@@ -321,7 +322,8 @@ def _times(report: Report, data: Data, found: Findings) -> None:
              "month": tr("to the month"), "": tr("no date")}
     rows = [[words[k], n, formats.percent(n / data.n, 1)] for k, n in found.precisions.items() if n]
     heap = found.heaping
-    report.table([tr("Precision of dates"), tr("Rows"), tr("Share")], rows, name="precision")
+    report.table([tr("Precision of dates"), tr("Rows"), tr("Share")], rows,
+                 tr("How exactly the rows say when."), name="precision")
     if heap.rows:
         report.table([tr("Clock time"), tr("Share of rows with a time"), tr("By chance")], [
             [tr("exactly 00:00"), formats.percent(heap.midnight, 1), formats.percent(1 / 1440, 2)],
@@ -333,7 +335,8 @@ def _times(report: Report, data: Data, found: Findings) -> None:
     if found.lag is not None and found.lag.rows:
         lag = found.lag
         report.table([tr("Reported within"), tr("Days")], [
-            [tr("half of them"), lag.median], [tr("90 %"), lag.p90], [tr("95 %"), lag.p95]], name="lag")
+            [tr("half of them"), lag.median], [tr("90 %"), lag.p90], [tr("95 %"), lag.p95]],
+            tr("Days from the incident to its report."), name="lag")
     if found.gaps:
         report.table([tr("Gap from"), tr("to")], [[formats.date(a), formats.date(b)] for a, b in found.gaps],
-                     name="gaps")
+                     tr("Days without any row, longer than chance would make them."), name="gaps")

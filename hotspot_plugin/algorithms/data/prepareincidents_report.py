@@ -43,16 +43,17 @@ def build(tool: Any, run: Any, prepared: Prepared) -> Report:
     _times(report, prepared)
     if numbers["LOCATED"]:
         layer = small_dots(run.output_layer(tool.OUTPUT), numbers["LOCATED"])
-        image = maps.map_png([layer], tr("Located incidents"))
+        image = maps.map_png([layer], tr("Located incidents"), units=run.units)
         report.figure(image, tr("Located incidents"), tr("Map of the located incidents as dots"), name="map")
     report.heading(tr("How the export was read"))
     facts = [*prepared.export.facts, (tr("Coordinate system of the input"), _crs_name(prepared)),
              (tr("Coordinate system of the result"), f"{run.crs.authid()} {run.crs.description()}")]
-    report.table([tr("What"), tr("How")], facts, name="source")
+    report.table([tr("What"), tr("How")], facts, tr("The export and its coordinates."), name="source")
     fields = prepared.choices.fields
     used = [[tr(_MEANINGS[role]), name, tr("by its name") if role in prepared.choices.guessed else tr("chosen")]
             for role, name in fields.items() if role in _MEANINGS]
-    report.table([tr("Meaning"), tr("Field"), tr("How it was found")], used, name="fields")
+    report.table([tr("Meaning"), tr("Field"), tr("How it was found")], used,
+                 tr("What each field was taken for."), name="fields")
     if run.notes:
         report.bullets(run.notes)
     return report
@@ -85,7 +86,7 @@ def _unlocated(report: Report, prepared: Prepared) -> None:
             examples = ", ".join(formats.number(int(r) + 1) for r in first[hit][:3])
             rows.append([tr(reason), int(hit.sum()), formats.percent(hit.sum() / len(prepared.located), 1), examples])
     report.table([tr("Why there is no place"), tr("Incidents"), tr("Share of all"), tr("Rows, for example")], rows,
-                 name="unlocated")
+                 tr("Incidents without a place are on no map."), name="unlocated")
 
 
 def _types(report: Report, prepared: Prepared) -> None:
@@ -98,7 +99,8 @@ def _types(report: Report, prepared: Prepared) -> None:
                  tr("A type that loses more than 15 % is under-shown on every map made of these data."), name="types")
     if prepared.dropped_types:
         rows = [[t.name or tr("(no type)"), t.rows] for t in prepared.dropped_types]
-        report.table([tr("Dropped type"), tr("Rows")], rows, name="dropped")
+        report.table([tr("Dropped type"), tr("Rows")], rows,
+                     tr("Types that were not wanted."), name="dropped")
 
 
 def _times(report: Report, prepared: Prepared) -> None:

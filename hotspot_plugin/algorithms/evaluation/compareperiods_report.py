@@ -174,7 +174,7 @@ def _areas(report: Report, run: Any, data: Data, result: Result, words: Words) -
         later=words.period(data.after_period), earlier=words.period(data.before_period))
     present = [names[code] for code in names if code is not None and (areas.code[~areas.empty] == code).any()]
     report.figure(
-        maps.map_png([run.output_layer(run.tool.OUTPUT)], title),
+        maps.map_png([run.output_layer(run.tool.OUTPUT)], title, units=run.units),
         tr("Areas by what can be said of their change, not by per cent"),
         tr("Map of the areas in these classes: {classes}").format(classes=", ".join(present)), name="map",
     )

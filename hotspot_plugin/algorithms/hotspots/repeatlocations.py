@@ -132,7 +132,7 @@ class RepeatLocations(HotspotAlgorithm):
         run.progress(0.75)
         facts = analysis.concentration(ranking, least, top)
         made_of = analysis.makeup(ranking, data.place[data.now], *data.details(), run.stage(0.76, 0.85))
-        words = wording.Words(data, ranking, facts, made_of, least, top)
+        words = wording.Words(data, ranking, facts, made_of, least, top, run.units)
         for text in words.warnings():
             run.warn(text)
         summary = words.summary()

@@ -200,7 +200,7 @@ class Reader:
                                          " take a longer window.")
         self.steps.append((tr("used"), int(self.now.sum())))
         run.progress(0.7)
-        kind_codes, kinds = codes(self.points.columns[kind]) if kind else (None, [])
+        kind_codes, kinds = numbered(self.points.columns[kind]) if kind else (None, [])
         run.progress(0.71)
         address_codes, addresses = self._addresses()
         run.progress(0.73)
@@ -298,7 +298,7 @@ class Reader:
         hits = np.full(len(self.points), -1, dtype=np.int64)
         rules = [re.compile(fnmatch.translate(preparing.clean_address(part) or part.upper())) for part in patterns]
         for column in columns:
-            codes, texts = codes(column)
+            codes, texts = numbered(column)
             clean = [preparing.clean_address(text) for text in texts]
             rule_of = np.array([next((i for i, rule in enumerate(rules) if text and rule.match(text)), -1)
                                 for text in clean] + [-1], dtype=np.int64)
@@ -367,7 +367,7 @@ class Reader:
         """Places by address; None where the keys of prepared incidents are mere coordinates."""
         points, run = self.points, self.run
         if self.key_field:
-            codes, keys = codes(points.columns[self.key_field])
+            codes, keys = numbered(points.columns[self.key_field])
             plain = np.array([bool(_COORDINATES.match(key)) for key in keys] + [True])
             if plain[codes].mean() > 0.5:
                 run.info(tr("The place keys of these prepared incidents are coordinates, not addresses."))
@@ -377,7 +377,7 @@ class Reader:
         else:
             texts = preparing.place_keys(points.columns[self.address_field], points.x, points.y, run.stage(0.5, 0.65))
             run.progress(0.66)
-            codes, keys = codes(texts)
+            codes, keys = numbered(texts)
         run.progress(0.68)
         run.info(tr("Places are made by address ({field}).").format(field=self.key_field or self.address_field))
         spots = placing.spots(self.points.x, self.points.y)
@@ -399,9 +399,9 @@ class Reader:
     def _addresses(self) -> tuple:
         if not self.address_field:
             return None, []
-        codes, texts = codes(self.points.columns[self.address_field])
+        codes, texts = numbered(self.points.columns[self.address_field])
         clean = np.array([preparing.clean_address(text) for text in texts] + [""], dtype=object)
-        again, names = codes(clean)
+        again, names = numbered(clean)
         return again[codes], names
 
 
@@ -410,7 +410,7 @@ def read(run: Any) -> Data:
     return Reader(run).read()
 
 
-def codes(column: np.ndarray) -> tuple[np.ndarray, list]:
+def numbered(column: np.ndarray) -> tuple[np.ndarray, list]:
     """Number the texts in alphabetic order, -1 for none; return the numbers and the texts."""
     import pandas as pd
 

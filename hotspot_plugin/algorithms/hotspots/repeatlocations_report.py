@@ -107,7 +107,7 @@ def _map(report: Report, run: Any, words: Words) -> None:
     layer = run.output_layer(run.tool.OUTPUT)
     others = _other_places(run, words)
     picture = maps.map_png([layer, others] if others else [layer], tr("Repeat locations, {period}").format(
-        period=words.period()))
+        period=words.period()), units=run.units)
     spoken = tr("rank {rank}: {name}, {n}")
     ranked = [
         spoken.format(rank=int(words.ranking.rank[place]), name=words.names[i], n=int(words.n[i]))
@@ -118,7 +118,7 @@ def _map(report: Report, run: Any, words: Words) -> None:
     crowd = _crowd(words)
     if crowd is not None:
         layer.setName(tr("Repeat locations, close up"))
-        picture = maps.map_png([layer, others] if others else [layer], "", extent=crowd)
+        picture = maps.map_png([layer, others] if others else [layer], "", extent=crowd, units=run.units)
         caption = tr("Close up: where most of the listed places lie near one another")
         report.figure(picture, caption, tr("Map of the part of the town with most listed places"), name="closeup")
 

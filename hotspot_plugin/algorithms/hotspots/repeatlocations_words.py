@@ -40,13 +40,15 @@ class Words:
     made_of : Makeup
     least, top : int
         Fewest incidents and number of ranks of the list.
+    units : Units
     """
 
     def __init__(
-        self, data: Data, ranking: Ranking, facts: Concentration, made_of: Makeup, least: int, top: int
+        self, data: Data, ranking: Ranking, facts: Concentration, made_of: Makeup, least: int, top: int,
+        units: formats.Units,
     ) -> None:
         self.data, self.ranking, self.facts, self.made_of = data, ranking, facts, made_of
-        self.least, self.top = least, top
+        self.least, self.top, self.units = least, top, units
         self.listed = ranking.listed
         self.n = ranking.n[self.listed]
         self.names = self.names_of(self.listed)
@@ -250,8 +252,8 @@ class Words:
         if data.mode == BY_ADDRESS:
             return ""
         if data.precision >= _COARSE:
-            return tr("The coordinates are only precise to about {metres} m: a place in this list may hold many"
-                      " addresses.").format(metres=formats.number(data.precision, 0))
+            return tr("The coordinates are only precise to about {reach}: a place in this list may hold many"
+                      " addresses.").format(reach=self.units.distance(data.precision, 0))
         if data.shared > _SHARED:
             return tr("{share} of the incidents share their exact coordinates with another. Where coordinates are"
                       " middles of blocks, snap points or rounded, a place in this list holds many addresses.").format(
