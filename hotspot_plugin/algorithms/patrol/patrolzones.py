@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...layers import provenance, sources
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
-from .patrolzones_help import about
+from .patrolzones_help import about, numbers
 
 HECTARES, KILOMETRES, HOURS = range(3)
+#: Parts of the names of types that ask for guardians, in common tables.
+GUARDED = ("burglar, break and enter residential, vehicle crime, theft from vehicle, theft of vehicle, theft from motor"
+           " vehicle, theft of motor vehicle, motor vehicle theft, auto theft")
 
 
 class PatrolZones(HotspotAlgorithm):
@@ -21,7 +25,14 @@ class PatrolZones(HotspotAlgorithm):
     ZONES, MAX_AREA, MERGE_DISTANCE = "ZONES", "MAX_AREA", "MERGE_DISTANCE"
     BUDGET_KIND, BUDGET = "BUDGET_KIND", "BUDGET"
     VISIT_MIN, VISITS_DAY, TRAVEL_MIN, CREW = "VISIT_MIN", "VISITS_DAY", "TRAVEL_MIN", "CREW"
-    SHIFTS, PEAK_HOURS, OUTPUT, REPORT = "SHIFTS", "PEAK_HOURS", "OUTPUT", "REPORT"
+    SHIFTS, DAY_START, PEAK_HOURS, OUTPUT, REPORT = "SHIFTS", "DAY_START", "PEAK_HOURS", "OUTPUT", "REPORT"
+    PROACTIVE, NOT_PUBLIC, TYPE_FIELD, GUARDIAN_TYPES = "PROACTIVE", "NOT_PUBLIC", "TYPE_FIELD", "GUARDIAN_TYPES"
+    COMMUNITY, CATEGORY_FIELD, CONCERN_FIELD = "COMMUNITY", "CATEGORY_FIELD", "CONCERN_FIELD"
+    WISH_FIELD, VOICE_FIELD, DISTANCE, MIN_VOICES = "WISH_FIELD", "VOICE_FIELD", "DISTANCE", "MIN_VOICES"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.record_of_areas: dict = {}
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Generate patrol zones")
@@ -32,26 +43,36 @@ class PatrolZones(HotspotAlgorithm):
 
     def tags(self) -> list:
         return self.tr("patrol,beat,zone,hot spot policing,DDACTS,Koper,foot patrol,officer hours,knapsack,"
-                       "allocation,peak time,deployment").split(",")
+                       "allocation,peak time,deployment,residents,voices,burden,place manager,guardian,"
+                       "lighting").split(",")
 
     def about(self) -> str:
         return about(self.tr)
 
     def declare(self) -> None:
         self._declare_layers()
+        self._declare_community()
         self._declare_budget()
         tr = self.tr
         shifts = parameters.text(self.SHIFTS, tr("Shifts"), None, tr(
             "Shifts that peaks are told in, such as 06-14, 14-22, 22-06."), optional=True)
         self.addParameter(parameters.advanced(parameters.from_agency(
             shifts, "shifts", tr("any window of the peak hours"))))
+        self.addParameter(parameters.day_start())
         self.addParameter(parameters.advanced(parameters.integer(self.PEAK_HOURS, tr("Hours of a peak"), 6, tr(
             "Length of the daily window that a peak is looked for in, where no shifts are given."), 1, 12)))
         self.addParameter(parameters.output_polygons(self.OUTPUT, tr("Patrol zones"), tr(
-            "The zones, ranked: zone_id, rank, n, share, n_inside, areas_in, area_ha, street_km, hours, residents,"
-            " peak_days, peak_from, peak_to, peak_share, peak_lift, peak_p, peak_n, place1_sh, kind, next_gain.")))
+            "The zones, ranked, with what they hold and cost, who lives there, when incidents gather, what residents"
+            " asked for, and the response proposed with its reason.")))
         self.addParameter(parameters.report())
-        self._declare_numbers()
+        for name, text, help in numbers(tr):
+            self.add_number(name, text, help)
+        for name, text in (("CHOSEN_FROM", tr("Chosen on incidents from")),
+                           ("CHOSEN_TO", tr("Chosen on incidents to"))):
+            self.add_text(name, text, tr(
+                "Day, as 2024-01-31: the period of the incidents that the zones were chosen for ('Compare two periods"
+                " by area' guards against it); empty if not known."))
+        self.add_text("SUMMARY", tr("Summary"), tr("A sentence to read out."))
 
     def _declare_layers(self) -> None:
         tr = self.tr
@@ -69,6 +90,21 @@ class PatrolZones(HotspotAlgorithm):
         self.addParameter(parameters.field(
             self.END_DATE_FIELD, tr("Latest date and time of the incidents"), self.INCIDENTS, tr(
                 "For incidents of which only a span is known. Empty: dt_to of prepared incidents."), "time", True))
+        leave, keep = tr("Leave out, and show the ranks with them"), tr("Keep")
+        self.addParameter(parameters.choice(self.PROACTIVE, tr("Incidents that officers found"), [leave, keep], 0, tr(
+            "Of classified incidents with the field 'proactive'. Where the incidents are counted here, those that"
+            " officers found themselves make no zone; where the areas carry a number, their share is shown.")))
+        self.addParameter(parameters.choice(
+            self.NOT_PUBLIC, tr("Incidents that no patrol sees"), [tr("Leave out"), keep], 0, tr(
+                "Of classified incidents with the field 'public_pl': types that do not happen where a patrol can see"
+                " them, such as burglary or shoplifting.")))
+        self.addParameter(parameters.advanced(parameters.field(
+            self.TYPE_FIELD, tr("Type of the incidents"), self.INCIDENTS, tr(
+                "Tells thefts from homes and vehicles, which ask for guardians. Empty: ctype of prepared incidents."),
+            "any", True)))
+        self.addParameter(parameters.advanced(parameters.text(
+            self.GUARDIAN_TYPES, tr("Thefts from homes and vehicles"), GUARDED, tr(
+                "Parts of the names of such types, separated by commas."), optional=True)))
         self.addParameter(parameters.lines(self.STREETS, tr("Streets"), tr(
             "Street lines; zones then carry their length, which can also be the budget."), optional=True))
         self.addParameter(parameters.areas(self.BOUNDARY, tr("Boundary"), tr(
@@ -83,6 +119,30 @@ class PatrolZones(HotspotAlgorithm):
             self.GROUP_FIELDS, tr("Fields with residents of groups"), self.POPULATION, tr(
                 "Number of residents by group (age, origin). The report compares their share in the zones with that"
                 " in the whole area. They play no part in the choice."), optional=True, multiple=True)))
+
+    def _declare_community(self) -> None:
+        tr = self.tr
+        self.addParameter(parameters.areas_or_points(self.COMMUNITY, tr("Reports of residents"), tr(
+            "Points or areas, one a report, of the time that matters now. The zones then tell what residents near them"
+            " are concerned about and wish. They play no part in the choice, but in the response proposed."),
+            optional=True))
+        for name, text, help, kind in (
+            (self.CATEGORY_FIELD, tr("What the report is about"), tr("Empty: category."), "any"),
+            (self.CONCERN_FIELD, tr("How much it concerns them"), tr("A number, 1 to 5. Empty: concern."), "number"),
+            (self.WISH_FIELD, tr("What they wish"), tr(
+                "patrol, light, repair, talk, enforcement or other. Empty: wish."), "any"),
+            (self.VOICE_FIELD, tr("Whose voice"), tr(
+                "Token that is the same for all reports of one resident. Empty: voice_id; without it each report"
+                " counts as a voice."), "any"),
+        ):
+            self.addParameter(parameters.advanced(parameters.field(name, text, self.COMMUNITY, help, kind, True)))
+        self.addParameter(parameters.advanced(parameters.distance(
+            self.DISTANCE, tr("Reports at most so far from a zone"), 150.0, tr(
+                "Metres around a zone within which reports belong to it; near two zones, to both."))))
+        self.addParameter(parameters.advanced(parameters.from_agency(parameters.integer(
+            self.MIN_VOICES, tr("Fewest voices told"), None, tr(
+                "What fewer voices say is not told: 'too few voices to say'."), 1, optional=True),
+            "min_internal", "5")))
 
     def _declare_budget(self) -> None:
         tr = self.tr
@@ -108,49 +168,28 @@ class PatrolZones(HotspotAlgorithm):
         self.addParameter(parameters.number(self.CREW, tr("Officers in a crew"), 2.0, tr(
             "Officers that make a visit together."), 0.5, 100.0))
 
-    def _declare_numbers(self) -> None:
-        tr = self.tr
-        for name, text, help in (
-            ("ZONE_COUNT", tr("Zones"), tr("Number of zones chosen.")),
-            ("INCIDENT_SHARE", tr("Share of the incidents"), tr(
-                "Share (0 to 1) of all incidents that the zones hold: of the incident layer (within the boundary)"
-                " where given; else of those that the input's field 'share' was counted of; else of those in the"
-                " areas given.")),
-            ("AREA_SHARE", tr("Share of the land"), tr(
-                "Share (0 to 1) of the boundary's land that the zones take; without a boundary, of the ground that"
-                " the incidents span; without incidents, of the areas given.")),
-            ("ZONE_AREA", tr("Hectares"), tr("Hectares of all zones.")),
-            ("STREET_KM", tr("Kilometres of street"), tr("Kilometres of street in all zones; none without streets.")),
-            ("OFFICER_HOURS", tr("Officer-hours"), tr("Officer-hours a day that visiting all zones takes.")),
-            ("RESIDENTS", tr("Residents"), tr("People who live in the zones; none without a population layer.")),
-            ("GAP", tr("Gap"), tr(
-                "How far the incidents held can be from the best choice among the candidates, as a share of it; 0"
-                " where the best is proved.")),
-            ("NEXT_COST", tr("Next step of the budget"), tr(
-                "The larger budget that NEXT_GAIN is about, in hectares, kilometres or officer-hours; none without a"
-                " budget.")),
-            ("NEXT_GAIN", tr("Incidents that it would add"), tr(
-                "Incidents that a budget larger by NEXT_COST would add with as many zones at most.")),
-            ("NEXT_ZONE_GAIN", tr("Incidents that one more zone would add"), tr(
-                "With the same budget and one more zone allowed.")),
-        ):
-            self.add_number(name, text, help)
-        self.add_text("SUMMARY", tr("Summary"), tr("A sentence to read out."))
+    def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        good = super().prepareAlgorithm(parameters, context, feedback)
+        layer = sources.layer_of(self, {**parameters, **self.agency.values}, self.INPUT, context)
+        self.record_of_areas = provenance.read(layer) if layer is not None else {}
+        return good
 
     def execute(self, run: Any) -> dict:
         from . import patrolzones_choice as zoning
         from . import patrolzones_facts as zonefacts
         from . import patrolzones_input as zoneinputs
         from . import patrolzones_maps as zonemaps
-        from .patrolzones_report import Words, build
+        from .patrolzones_report import build
+        from .patrolzones_words import Words
 
         given = zoneinputs.read(run)
         options = zoning.candidates(run, given)
         chosen = zoning.choose(run, given, options)
-        zones = zonefacts.describe(run, given, options, chosen)
-        words = Words(given, zones, chosen)
+        zones = zonefacts.describe(run, given, options, chosen, zoning.with_made(run, given, chosen))
+        words = Words(run.units, given, zones, chosen)
         words.tell(run)
         run.write_polygons(self.OUTPUT, zones.shapes, zones.columns, style=zonemaps.style(zones))
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, build(run, given, zones, chosen, words))
-        return {**zones.numbers(chosen), "SUMMARY": words.summary()}
+        days = dict(zip(("CHOSEN_FROM", "CHOSEN_TO"), map(str, given.chosen_on or ("", ""))))
+        return {**words.numbers, **days, "SUMMARY": words.summary()}

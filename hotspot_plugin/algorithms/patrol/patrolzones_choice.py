@@ -41,36 +41,46 @@ class Chosen:
     table: patrolzones.VisitsTable | None
 
 
-def candidates(run: Any, given: Given) -> Options:
-    """Make the candidate zones with their ground and cost."""
+def candidates(run: Any, given: Given, weight: np.ndarray | None = None, stage: Any = None) -> Options:
+    """Make the candidate zones with their ground and cost.
+
+    Parameters
+    ----------
+    weight : (n,) array, optional
+        Incidents of each area; ``given.weight``, of which the user is told what takes no part.
+    stage : callable, optional
+        Returns the progress of a part of the work.
+    """
     tool = run.tool
+    quiet, weight, stage = weight is not None, given.weight if weight is None else weight, stage or run.stage
     largest, distance = run.number(tool.MAX_AREA) * 1e4, run.number(tool.MERGE_DISTANCE)
     shapes = ZoneShapes(given.areas.geometries, distance, given.boundary)
     ground = []
     for i, geometry in enumerate(given.areas.geometries):
         if i % 50 == 0:
-            run.progress(0.15)
+            run.check()
         ground.append(shapes.clipped(geometry))
     area = np.array([g.area() for g in ground])
-    some = np.nan_to_num(given.weight) > 0
+    some = np.nan_to_num(weight) > 0
     within_boundary = area > 0
     small = area <= largest * (1 + 1e-9)
     keep = np.flatnonzero(some & within_boundary & small)
-    _tell_left_out(run, given, some, within_boundary, small, area, keep)
-    ground, area, weight = [ground[i] for i in keep], area[keep], given.weight[keep]
+    if not quiet:
+        _tell_left_out(run, given, some, within_boundary, small, area, keep)
+    ground, area, weight = [ground[i] for i in keep], area[keep], weight[keep]
     shapes = ZoneShapes(ground, distance, given.boundary)
     if distance > 0 and len(keep) > 1:
-        near = shapes.near(run.stage(0.15, 0.25))
-        found = grow(weight, area, shapes.boxes(), near, largest, shapes.measure, run.stage(0.25, 0.5))
+        near = shapes.near(stage(0.15, 0.25))
+        found = grow(weight, area, shapes.boxes(), near, largest, shapes.measure, stage(0.25, 0.5))
     else:
         boxes = shapes.boxes()
         order = order_by_density(weight, area, 0.5 * (boxes[:, :2] + boxes[:, 2:]))
         found = Candidates([[i] for i in order.tolist()], order)
-    polygons = _polygons(shapes, found, run.stage(0.5, 0.6))
+    polygons = _polygons(shapes, found, stage(0.5, 0.6))
     kind = KINDS[run.choice(tool.BUDGET_KIND)]
     value = np.array([float(weight[members].sum()) for members in found.members])
     hectares = np.array([p.area() / 1e4 for p in polygons])
-    cost = _cost(run, given, kind, polygons, hectares, value)
+    cost = _cost(run, given, kind, polygons, hectares, value, stage(0.6, 0.65), quiet)
     return Options(found, polygons, value, cost, kind, hectares, keep)
 
 
@@ -84,9 +94,10 @@ def _tell_left_out(run, given, some, within_boundary, small, area, keep) -> None
     if outside:
         run.warn(tr("{count} areas with incidents lie outside the boundary and take no part.").format(count=outside))
     if large.any() and len(keep):
-        run.warn(tr("{count} areas are larger than the largest zone allowed ({largest:g} ha) and take no part; they"
-                    " hold {incidents:,.0f} incidents.").format(
-            count=int(large.sum()), largest=run.number(tool.MAX_AREA), incidents=float(given.weight[large].sum())))
+        run.warn(tr("{count} areas are larger than the largest zone allowed ({largest}) and take no part; they hold"
+                    " {incidents} incidents.").format(
+            count=int(large.sum()), largest=run.units.area(run.number(tool.MAX_AREA) * 1e4),
+            incidents=formats.number(round(float(given.weight[large].sum())))))
     if len(keep):
         return
     if large.any():
@@ -121,13 +132,12 @@ def _polygons(shapes: ZoneShapes, found: Candidates, progress: Any) -> list:
     return out
 
 
-def _cost(run, given, kind, polygons, hectares, value) -> np.ndarray:
+def _cost(run, given, kind, polygons, hectares, value, progress, quiet) -> np.ndarray:
     visits = given.visits
     if kind == patrolzones.HECTARES:
         return hectares
     if kind == patrolzones.KILOMETRES and given.streets is not None:
         length = np.empty(len(polygons))
-        progress = run.stage(0.6, 0.65)
         for i, polygon in enumerate(polygons):
             if i % 20 == 0:
                 progress(i / len(polygons))
@@ -136,7 +146,7 @@ def _cost(run, given, kind, polygons, hectares, value) -> np.ndarray:
         if without.all():
             raise InputError(run.tool.STREETS, "No street lies in any area. Check that both layers cover the same"
                              " ground and have the right coordinate reference system.")
-        if without.any():
+        if without.any() and not quiet:
             run.warn(tr("{count} candidate zones hold no street and take no part in a budget of street.").format(
                 count=int(without.sum())))
             value[without] = 0.0
@@ -163,6 +173,20 @@ def choose(run: Any, given: Given, options: Options) -> Chosen:
                                         budget if np.isfinite(budget) else plan.cost, zones_limit(run, budget),
                                         visits["visits"], per_visit)
     return Chosen(plan, options.kind, budget, zones, table)
+
+
+def with_made(run: Any, given: Given, chosen: Chosen) -> list:
+    """Return the areas of each zone, in rank, that would be chosen with the records that officers made."""
+    if given.with_made is None:
+        return []
+
+    def stage(start: float, end: float) -> Any:
+        return run.stage(0.8 + 0.02 * start, 0.8 + 0.02 * end)
+
+    options = candidates(run, given, given.with_made, stage)
+    plan = patrolzones.plan(options.value, options.cost, options.candidates.group, chosen.budget, chosen.zones,
+                            progress=stage(0.65, 1.0))
+    return [options.of_input[options.candidates.members[i]] for i in plan.chosen.tolist()]
 
 
 def zones_limit(run: Any, budget: float) -> int:

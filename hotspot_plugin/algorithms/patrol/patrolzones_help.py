@@ -53,3 +53,38 @@ def about(tr: Callable[[str], str]) -> str:
         " decision: without a population layer the report says that it was not checked. Distances are metres; layers"
         " in degrees or feet are projected first.</p>"
     )
+
+
+def numbers(tr: Callable[[str], str]) -> tuple:
+    """Return name, title and help of each number."""
+    return (
+        ("ZONE_COUNT", tr("Zones"), tr("Number of zones chosen.")),
+        ("INCIDENT_SHARE", tr("Share of the incidents"), tr(
+            "Share (0 to 1) of all incidents that the zones hold: of the incident layer (within the boundary)"
+            " where given; else of those that the input's field 'share' was counted of; else of those in the"
+            " areas given.")),
+        ("AREA_SHARE", tr("Share of the land"), tr(
+            "Share (0 to 1) of the boundary's land that the zones take; without a boundary, of the ground that"
+            " the incidents span; without incidents, of the areas given.")),
+        ("ZONE_AREA", tr("Hectares"), tr("Hectares of all zones.")),
+        ("STREET_KM", tr("Kilometres of street"), tr("Kilometres of street in all zones; none without streets.")),
+        ("OFFICER_HOURS", tr("Officer-hours"), tr("Officer-hours a day that visiting all zones takes.")),
+        ("RESIDENTS", tr("Residents"), tr("People who live in the zones; none without a population layer.")),
+        ("GAP", tr("Gap"), tr(
+            "How far the incidents held can be from the best choice among the candidates, as a share of it; 0"
+            " where the best is proved.")),
+        ("NEXT_COST", tr("Next step of the budget"), tr(
+            "The larger budget that NEXT_GAIN is about, in hectares, kilometres or officer-hours; none without a"
+            " budget.")),
+        ("NEXT_GAIN", tr("Incidents that it would add"), tr(
+            "Incidents that a budget larger by NEXT_COST would add with as many zones at most.")),
+        ("NEXT_ZONE_GAIN", tr("Incidents that one more zone would add"), tr(
+            "With the same budget and one more zone allowed.")),
+        ("PROACTIVE_SHARE", tr("Share found by officers"), tr(
+            "Share (0 to 1) of the incidents, within the boundary, that officers found themselves; none without the"
+            " field 'proactive'.")),
+        ("SINGLE_PLACES", tr("Zones of one place"), tr(
+            "Zones in which more than half of the incidents lie at one place.")),
+        ("NOT_PATROL", tr("Zones that ask for something else"), tr(
+            "Zones for which another response than patrol is proposed.")),
+    )

@@ -12,21 +12,27 @@ from ...analysis.errors import InputError
 from ...analysis.hotspots import profiles, studyarea
 from ...analysis.patrol import patrolzones, peaks
 from ...analysis.timeline import MONTH
-from ...layers import fields
+from ...layers import fields, provenance
 from ...layers.areas import Areas
-from ...layers.lengths import LinesInside, within
+from ...layers.lengths import LinesInside
 from ...layers.overlay import polygon_index
 from ...layers.reading import Points
 from ...layers.zones import polygons_only
 from ...reports import formats
 from ...translation import tr
+from .. import proactive
+from .patrolzones_people import Reports, read_population, read_reports
 
 #: Kinds of budget in the order of the parameter's options.
 KINDS = (patrolzones.HECTARES, patrolzones.KILOMETRES, patrolzones.HOURS)
+#: What is done with some incidents, in the order of the parameter's options.
+LEAVE_OUT, KEEP = range(2)
 #: Metres around incidents on one line or spot, where no boundary is given (as in 'Find hot spots').
 _REACH = 500.0
 #: Square metres; smaller holes of the boundary are filled.
 _HOLE = 1e4
+#: Share of the areas whose number is that of the incident layer, from which it is the layer they were counted of.
+_COUNTED_OF = 0.95
 
 
 @dataclass
@@ -46,11 +52,25 @@ class Given:
     clock : Clock or None
         None without dates.
     inside : (i,) array of bool
-        Incidents within the boundary.
+        Incidents that count: within the boundary, and not left out.
+    within : (i,) array of bool
+        All incidents within the boundary.
+    made : Marks or None
+        Which incidents officers found themselves.
+    hidden, guarded : (i,) array of bool, or None where it is not known
+        Incidents of types that a patrol does not see; thefts from homes and vehicles.
     place : (i,) array of int
         Number of each incident's place.
     residents : (p, 1 + groups) array
         Residents, and those of the groups, of each census area within the boundary.
+    with_made : (n,) array or None
+        ``weight`` with the records that officers made, where these are left out of it.
+    reports : Reports or None
+        Reports of residents.
+    chosen_on : tuple of datetime64[D]
+        First and last day of the incidents that the areas' numbers are of; empty where not known.
+    shifts, day_start : list, int
+        Shifts as (start, length) and the start of the police day, in minutes.
     """
 
     areas: Areas
@@ -63,6 +83,10 @@ class Given:
     study_of: str = "areas"
     incidents: Points | None = None
     inside: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
+    within: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
+    made: Any = None
+    hidden: np.ndarray | None = None
+    guarded: np.ndarray | None = None
     place: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     clock: peaks.Clock | None = None
     boundary: QgsGeometry | None = None
@@ -73,6 +97,11 @@ class Given:
     visits: dict = field(default_factory=dict)
     days: tuple = ()
     by_month: bool = False
+    with_made: np.ndarray | None = None
+    reports: Reports | None = None
+    chosen_on: tuple = ()
+    shifts: list = field(default_factory=list)
+    day_start: int = 0
 
     def shared_places(self) -> float:
         """Return the share of the incidents that lie exactly where another one lies."""
@@ -100,12 +129,16 @@ def read(run: Any) -> Given:
     carried = [n for n in (fields.N, fields.SHARE, fields.PLACE1_SH) if n in names]
     areas = run.areas(tool.INPUT, numbers=list(dict.fromkeys([weight_name, *carried])))
     given = Given(areas, np.zeros(len(areas)), weight_name, visits=_visits(run))
+    given.shifts, given.day_start = peaks.parse_shifts(run.text(tool.SHIFTS)), 60 * (run.integer(tool.DAY_START) or 0)
     if run.has(tool.BOUNDARY):
         boundary = run.areas(tool.BOUNDARY)
         # districts drawn apart leave hairs between them, which are no hole in the area
         given.boundary = polygons_only(QgsGeometry.unaryUnion(boundary.geometries)).removeInteriorRings(_HOLE)
     _read_incidents(run, given, boundary if run.has(tool.BOUNDARY) else None)
-    given.weight = areas.columns[weight_name].copy() if weight_name else _counted(given)
+    given.weight = areas.columns[weight_name].copy() if weight_name else _counted(given, given.inside)
+    if not weight_name and given.made is not None and given.made.n and _leaves_out(run, tool.PROACTIVE):
+        hidden = given.hidden if given.hidden is not None and _leaves_out(run, tool.NOT_PUBLIC) else False
+        given.with_made = _counted(given, given.inside | (given.within & given.made.made & ~np.asarray(hidden)))
     if (given.weight < 0).any():
         raise InputError(tool.WEIGHT_FIELD, "'{field}' holds negative numbers. Choose a field with numbers of"
                          " incidents or weights of at least 0.", field=weight_name)
@@ -117,7 +150,9 @@ def read(run: Any) -> Given:
     elif run.choice(tool.BUDGET_KIND) == KINDS.index(patrolzones.KILOMETRES) and run.has(tool.BUDGET):
         raise InputError(tool.STREETS, "A budget in kilometres of street needs the streets. Choose a layer of street"
                          " lines, or another kind of budget.")
-    _read_population(run, given)
+    given.population, given.residents, given.groups = read_population(run, given.boundary)
+    given.reports = read_reports(run)
+    given.chosen_on = _chosen_on(run, given)
     return given
 
 
@@ -144,7 +179,10 @@ def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
     place = [fields.PLACE_KEY] if fields.PLACE_KEY in names else []
     # what is known about the time belongs to the prepared date, not to another one
     known = [fields.TIME_OK] if fields.TIME_OK in names and start == fields.DT_FROM else []
-    points = run.points(tool.INCIDENTS, numbers=known, texts=place, times=[start, end] if end else [start])
+    made, public = proactive.field(run, tool.INCIDENTS), fields.PUBLIC_PL if fields.PUBLIC_PL in names else ""
+    kind = run.field(tool.TYPE_FIELD, tool.INCIDENTS, fields.CTYPE)
+    points = run.points(tool.INCIDENTS, numbers=known, texts=list(dict.fromkeys([*place, made, public, kind])),
+                        times=[start, end] if end else [start])
     given.incidents = points
     given.inside = np.ones(len(points), bool)
     if boundary is not None:
@@ -156,6 +194,9 @@ def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
         if not given.inside.any():
             raise InputError(tool.INCIDENTS, "No incident lies within the boundary. Check that both layers cover the"
                              " same area and have the right coordinate reference system.")
+    given.within = given.inside
+    _leave_out(run, given, made, public)
+    given.guarded = _guarded(run, given, kind)
     run.check()
     given.place = profiles.place_codes(points.x, points.y, points.columns[place[0]] if place else None)
     run.check()
@@ -169,10 +210,96 @@ def _read_incidents(run: Any, given: Given, boundary: Areas | None) -> None:
                                   points.precision[start], time_known)
 
 
-def _counted(given: Given) -> np.ndarray:
+def _leaves_out(run: Any, parameter: str) -> bool:
+    return run.choice(parameter) == LEAVE_OUT
+
+
+def _leave_out(run: Any, given: Given, made: str, public: str) -> None:
+    """Leave out what officers found themselves, and what no patrol sees, and say so."""
+    from ...analysis.proactive import from_truths
+
+    tool, columns = run.tool, given.incidents.columns
+    given.made = proactive.marks(columns, made)
+    proactive.tell(run, given.made.take(given.within) if made else None)
+    if public:
+        seen = from_truths(columns[public], public)[0]
+        given.hidden = ~seen.made & ~seen.unknown
+    carried = run.field(tool.WEIGHT_FIELD) or fields.N in run.source_fields(tool.INPUT)
+    for parameter, marked, left, kept in (
+        (tool.PROACTIVE, given.made.made if made else None,
+         tr("{count} of {rows} incidents were found by officers themselves and are left out ({parameter})."),
+         tr("{count} of {rows} incidents were found by officers themselves and count along: zones may lie where"
+            " officers look ({parameter}).")),
+        (tool.NOT_PUBLIC, given.hidden,
+         tr("{count} of {rows} incidents are of types that a patrol does not see ('public_pl') and are left out"
+            " ({parameter})."),
+         tr("{count} of {rows} incidents are of types that a patrol does not see ('public_pl') and count along"
+            " ({parameter}).")),
+    ):
+        count = 0 if marked is None else int((marked & given.within).sum())
+        if not count:
+            continue
+        out = _leaves_out(run, parameter)
+        (run.info if out else run.warn)((left if out else kept).format(
+            count=formats.number(count), rows=formats.number(int(given.within.sum())), parameter=parameter))
+        if not out:
+            continue
+        given.inside = given.inside & ~marked
+        if not given.inside.any():
+            raise InputError(parameter, "No incident is left: all {count} are left out here or before. Keep them, or"
+                             " take other incidents.", count=formats.number(int(given.within.sum())))
+        if carried:
+            run.warn(tr("They are left out of shares, peaks and places. The areas carry their own numbers, which hold"
+                        " them unless they were left out when the areas were made ({parameter}).").format(
+                parameter=parameter))
+
+
+def _guarded(run: Any, given: Given, kind: str) -> np.ndarray | None:
+    """Return which incidents are thefts from homes or of and from vehicles; None where types are not known."""
+    from ...analysis.data.classifyincidents import distinct
+
+    parts = [part.strip().lower() for part in run.text(run.tool.GUARDIAN_TYPES).split(",") if part.strip()]
+    if not kind or not parts:
+        return None
+    found = distinct(given.incidents.columns[kind])
+    hit = [any(part in key for part in parts) for key in found.keys]
+    names = [name for name, yes in zip(found.names, hit) if yes]
+    if names:
+        run.info(tr("Thefts from homes or vehicles, for the response proposed: {types} ({parameter}).").format(
+            types=", ".join(names), parameter=run.tool.GUARDIAN_TYPES))
+    return np.append(np.array(hit, bool), False)[found.of_row]
+
+
+def _counted(given: Given, mask: np.ndarray) -> np.ndarray:
     points = given.incidents
     owner = polygon_index(given.areas).first(points.x, points.y)
-    return np.bincount(owner[(owner >= 0) & given.inside], minlength=len(given.areas)).astype(float)
+    return np.bincount(owner[(owner >= 0) & mask], minlength=len(given.areas)).astype(float)
+
+
+def _chosen_on(run: Any, given: Given) -> tuple:
+    """Return the days of the incidents for which the areas, and so the zones, are chosen."""
+    if not given.weight_name:
+        return _whole_days(given)
+    days = provenance.days_of_choice(run.tool.record_of_areas)
+    if days is not None:
+        run.info(tr("The areas were chosen for their incidents from {start} to {end}, as their own record says.")
+                 .format(start=days[0], end=days[1]))
+        return days
+    if not given.days:
+        return ()
+    # areas without such a record: their numbers may be those of the incidents given
+    for mask in (given.within, given.inside):
+        same = _counted(given, mask) == given.weight
+        if same[np.nan_to_num(given.weight) > 0].mean() >= _COUNTED_OF:
+            return _whole_days(given)
+    return ()
+
+
+def _whole_days(given: Given) -> tuple:
+    if not given.days:
+        return ()
+    first, last = (np.datetime64(day, "D") for day in given.days)
+    return (first, (last.astype("M8[M]") + 1).astype("M8[D]") - 1) if given.by_month else (first, last)
 
 
 def _totals(given: Given) -> None:
@@ -194,22 +321,3 @@ def _totals(given: Given) -> None:
         usual = studyarea.not_outlying(x, y)
         given.study, given.study_of = studyarea.hull(x[usual], y[usual], _REACH).size, "hull"
 
-
-def _read_population(run: Any, given: Given) -> None:
-    tool = run.tool
-    if not run.has(tool.POPULATION):
-        return
-    field_name = run.field(tool.POPULATION_FIELD, tool.POPULATION)
-    if not field_name:
-        raise InputError(tool.POPULATION_FIELD, "Choose the field of the population layer that holds the number of"
-                         " residents.")
-    given.groups = [name for name in run.fields(tool.GROUP_FIELDS) if name != field_name]
-    layer = run.areas(tool.POPULATION, numbers=[field_name, *given.groups])
-    values = np.column_stack([layer.columns[name] for name in [field_name, *given.groups]])
-    if np.nansum(values[:, 0]) <= 0:
-        raise InputError(tool.POPULATION_FIELD, "'{field}' holds no residents. Choose the field with their number.",
-                         field=field_name)
-    inside = np.ones(len(layer))
-    if given.boundary is not None:
-        inside = within(given.boundary, layer, run.stage(0.1, 0.15))
-    given.population, given.residents = layer, np.nan_to_num(values) * inside[:, None]

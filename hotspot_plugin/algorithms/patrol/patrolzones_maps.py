@@ -17,14 +17,18 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ...analysis.patrol.response import ENVIRONMENT, GUARDIAN, MANAGER
 from ...layers import fields, styling
 from ...reports import maps
 from ...reports.html import Report
 from ...translation import tr
-from .patrolzones_facts import MANAGER, Zones
+from .patrolzones_facts import Zones
 from .patrolzones_input import Given
 
 FIRST, OTHER, PLACE = "#b2182b", "#ef8a62", "#5e3c99"
+CHANGE, GUARD = "#2166ac", "#67a9cf"
+#: Class of the zones for which something else than patrol is proposed.
+_CLASSES = {MANAGER: "place", ENVIRONMENT: "change", GUARDIAN: "guard"}
 _STREET, _GROUND, _AREA, _LINE = "#c3c9d2", "#f4f4f1", "#dfe3e8", "#9aa4b1"
 #: zones no farther apart than this (metres) share a close-up, and there are at most so many
 _TOGETHER, _MOST = 800.0, 4
@@ -37,15 +41,18 @@ _MOST_LINES = 60_000
 def rule(zones: Zones) -> tuple[str, list]:
     """Return the expression and the (value, colour, words) of the classes of zones."""
     first = half(zones)
-    text = f"CASE WHEN \"kind\" = '{MANAGER}' THEN 'place' WHEN \"rank\" <= {first} THEN 'first' ELSE 'other' END"
+    apart = " ".join(f"WHEN \"kind\" = '{kind}' THEN '{name}'" for kind, name in _CLASSES.items())
+    text = f"CASE {apart} WHEN \"rank\" <= {first} THEN 'first' ELSE 'other' END"
     ranks = tr("Rank 1") if first == 1 else tr("Ranks 1 to {last}").format(last=first)
     kinds = list(zones.columns[fields.KIND])
     words = {
         "first": (FIRST, tr("{ranks}: half of the zones' incidents").format(ranks=ranks)),
         "other": (OTHER, tr("The other zones")),
         "place": (PLACE, tr("One place holds most: place manager, not patrol")),
+        "change": (CHANGE, tr("Environment: light, repair, sightlines before patrol")),
+        "guard": (GUARD, tr("Guardians: residents, owners, staff before patrol")),
     }
-    held = {"place" if kind == MANAGER else "first" if i < first else "other" for i, kind in enumerate(kinds)}
+    held = {_CLASSES.get(kind, "first" if i < first else "other") for i, kind in enumerate(kinds)}
     return text, [(value, *words[value]) for value in words if value in held]
 
 

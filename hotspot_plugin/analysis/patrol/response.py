@@ -30,6 +30,8 @@ KINDS = {
 }
 #: share above which one place, one wish, one kind of crime is what the zone is about
 MOST = 0.5
+#: incidents of a zone below which shares of kinds and places say nothing
+LEAST_FOR_SHARE = 5
 #: share of the incidents in the dark hours from which darkness matters, and those hours
 DARK_SHARE, DARK_HOURS = 0.6, (20, 6)
 #: times more than an even week from which a peak is one that a patrol can meet, and its p-value
