@@ -74,6 +74,7 @@ run_suite() { # SUITE ARGUMENTS...
         TMPDIR=/hotspot/scratch/tmp XDG_RUNTIME_DIR=/hotspot/scratch/run QT_QPA_PLATFORM=offscreen \
         PYTHONPATH=/hotspot/main/.cache/matrix-deps PYTHONDONTWRITEBYTECODE=1 CI="${CI:-}" \
         HOTSPOT_DISPLAY="${HOTSPOT_DISPLAY:-}" \
+        HOTSPOT_NO_BROWSER="reports are opened in a browser by the suite of the machine itself" \
         bash -c 'cd /hotspot/main
             python3 -c "from qgis.core import Qgis; print(\"QGIS\", Qgis.QGIS_VERSION)"
             timeout --signal=INT --kill-after=30 "$0" python3 -m pytest -p no:cacheprovider "$@"' \

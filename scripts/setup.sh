@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 PACKAGES=(qgis python3-qgis qgis-providers python3-gdal python3-scipy python3-pandas python3-matplotlib
-    python3-venv xvfb xauth fonts-dejavu-core zip git debootstrap ca-certificates)
+    python3-venv xvfb xauth fonts-dejavu-core zip git debootstrap ca-certificates chromium poppler-utils)
 
 system() {
     local missing=() package

@@ -23,8 +23,8 @@ from . import formats
 _HERE = Path(__file__).parent
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _NUMERIC = re.compile(r"^[<>≤≥=~+\-\u2212 ]*\d[\d.,'\u00a0\u202f\s]*(\s?%)?$")
-#: columns from which a table is set smaller, so that it fits the page and the paper
-_WIDE = 12
+#: columns from which a table is set smaller, and much smaller, so that it fits the page and the paper
+_BROAD, _WIDE = 9, 12
 _PAGE = Template(
     """<!DOCTYPE html>
 <html lang="$lang">
@@ -129,7 +129,7 @@ class Report:
         self._body.append(("html", f'<dl class="facts">\n{"".join(tiles)}</dl>\n'))
 
     def table(
-        self, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "", name: str = "table",
+        self, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str, name: str = "table",
         limit: int = 50,
     ) -> None:
         """Add a table; all its rows also go into a CSV file beside the report.
@@ -140,6 +140,7 @@ class Report:
         rows : list of lists
             Numbers, texts, None, or :class:`Shown` where page and CSV differ.
         caption : str
+            What the table is about, which those who hear the page are told before its cells.
         name : str
             Ending of the CSV file's name; made unique within the report.
         limit : int
@@ -274,18 +275,18 @@ def _table(stem: str, name: str, header: list, rows: list, caption: str, limit: 
     for row in rows[:limit]:
         cells = [f"<td{_classes(cell, numeric)}>{escape(_text(cell))}</td>" for cell, numeric in zip(row, right)]
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
-    title = f"<caption>{escape(caption)}</caption>\n" if caption else ""
     more = ""
     if len(rows) > limit:
         text = tr("The first {shown} of {count} rows; all of them are in {file}.").format(
             shown=formats.number(limit), count=formats.number(len(rows)), file=f"{stem}_{name}.csv"
         )
         more = f'<p class="quiet">{escape(text)}</p>\n'
-    label = escape(caption or name)
-    wide = ' class="wide"' if len(header) >= _WIDE else ""
+    label = escape(caption)
+    wide = ' class="wide"' if len(header) >= _WIDE else ' class="broad"' if len(header) >= _BROAD else ""
     return (
-        f'<div class="table" role="region" aria-label="{label}" tabindex="0">\n<table{wide}>\n{title}'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n</table>\n</div>\n{more}"
+        f'<div class="table" role="region" aria-label="{label}" tabindex="0">\n<table{wide}>\n'
+        f"<caption>{label}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n</table>\n"
+        f"</div>\n{more}"
     )
 
 

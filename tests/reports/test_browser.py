@@ -69,7 +69,7 @@ def pages(provider, tmp_path_factory):
     @functools.lru_cache(None)
     def made(name: str) -> Path:
         place = folder / name
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         processing.run(f"hotspot:{name}", samples.parameters(name, town, place))
         return place / f"{name}.html"
 

@@ -133,7 +133,7 @@ def test_pictures_and_tables_lie_beside_the_page(tmp_path):
 def test_csv_has_the_values_and_no_formulas(tmp_path):
     report = Report("x")
     rows = [["=1+1", Shown(0.25, "25 %"), np.int64(3)], ["+32 %", Shown(None, "–"), float("nan")], ["-a", 1.5, True]]
-    report.table(["a", "b", "c"], rows)
+    report.table(["a", "b", "c"], rows, "Texts")
     report.write(tmp_path / "r.html")
     with open(tmp_path / "r_table.csv", encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
@@ -143,7 +143,7 @@ def test_csv_has_the_values_and_no_formulas(tmp_path):
 
 def test_long_tables_are_cut_on_the_page_only(tmp_path):
     report = Report("x")
-    report.table(["n"], [[i] for i in range(80)], limit=10)
+    report.table(["n"], [[i] for i in range(80)], "Rows", limit=10)
     report.write(tmp_path / "r.html")
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert text.count("<tr>") == 11 and "The first 10 of 80 rows; all of them are in r_table.csv." in text
@@ -154,7 +154,7 @@ def test_names_of_parts_never_collide(tmp_path):
     report = Report("x")
     for _ in range(2):
         report.figure(PNG, "c", "a", name="map")
-    report.table(["a"], [[1]], name="map")
+    report.table(["a"], [[1]], "One", name="map")
     names = sorted(file.rsplit("/", 1)[-1] for file in report.write(tmp_path / "r.html"))
     assert names == ["r.html", "r_map.png", "r_map_2.png", "r_map_3.csv"]
 

@@ -192,7 +192,8 @@ def _unmatched(report: Report, words: Words) -> None:
     types = words.result.types
     report.table([tr("Type"), tr("Rows"), tr("Share of rows"), tr("Looks like")], [
         [types.names[k], int(types.counts[k]), formats.percent(types.counts[k] / words.rows, 1), ", ".join(near)]
-        for k, near in zip(kinds, words.near)], name="unmatched")
+        for k, near in zip(kinds, words.near)],
+        tr("Types that got neither group nor weight."), name="unmatched")
 
 
 def _types(report: Report, words: Words) -> None:
