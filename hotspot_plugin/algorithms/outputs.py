@@ -38,6 +38,7 @@ class Outputs:
         self._written: dict = {}
         self._targets: dict = {}
         self._reports: list = []
+        self._labels: dict = {}
 
     # --- layers out ------------------------------------------------------------------------
     def write_areas(self, name: str, areas: Areas, columns: dict, style: Style | None = None) -> None:
@@ -201,6 +202,10 @@ class Outputs:
             style.apply(layer)
         return layer
 
+    def label(self, name: str, summary: str, provenance: str, licence: str = "") -> None:
+        """Give an output a summary and a record of its own, for one that may tell less than the run knows."""
+        self._labels[name] = (summary, provenance, licence)
+
     # --- reports and the end ---------------------------------------------------------------
     def write_report(self, name: str, report: Any) -> None:
         """Write a report when the run ends, with its record; nothing where none was asked for."""
@@ -213,7 +218,8 @@ class Outputs:
         summary = str(results.get("SUMMARY") or "")
         for name, (destination, raster, style, crs, count) in self._written.items():
             title = self.tool.parameterDefinition(name).description()
-            metadata = record.layer_metadata(title, summary, provenance, crs)
+            text, told, licence = self._labels.get(name, (summary, provenance, ""))
+            metadata = record.layer_metadata(title, text, told, crs, licence)
             writing.finish_on_load(self.context, destination, style, metadata)
             self.check()
             writing.finish_file(destination, raster, style, metadata, count, title)

@@ -213,3 +213,12 @@ P_VALUE = field("p_value", "Two-sided p-value of the exact test (E-test); null w
 Q_VALUE = field("q_value", "p-value after allowing for the number of areas (false discovery rate)")
 CHG_CODE = field("chg_code", "2 more, 1 perhaps more, 0 no clear change, -1 perhaps fewer, -2 fewer, null none in both")
 CHG_CLASS = field("chg_class", "The change in words: more or fewer only where chance and small numbers are ruled out")
+
+# --- public counts (publicrelease) -----------------------------------------------------------
+AREA_NAME = field("area_name", "Name of the area, or all areas")
+PERIOD = field("period", "Month (2024-03), quarter (2024-Q1) or year (2024)")
+FIRST_DAY = field("first_day", "First day of the period")
+LAST_DAY = field("last_day", "Last day of the period")
+GROUP_NAME = field("group_name", "Group of the incidents, or all groups")
+N_PUBLIC = field("n_public", "Recorded incidents, rounded; empty where the number is withheld")
+STATUS = field("status", "published, withheld, or too recent")

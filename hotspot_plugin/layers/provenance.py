@@ -103,7 +103,7 @@ def record(
     return json.dumps(clean_values(content), ensure_ascii=False, allow_nan=False)
 
 
-def metadata(title: str, summary: str, provenance: str, crs: Any) -> QgsLayerMetadata:
+def metadata(title: str, summary: str, provenance: str, crs: Any, licence: str = "") -> QgsLayerMetadata:
     """Return layer metadata that carries the record in its history."""
     result = QgsLayerMetadata()
     result.setType("dataset")
@@ -112,6 +112,8 @@ def metadata(title: str, summary: str, provenance: str, crs: Any) -> QgsLayerMet
     result.setLanguage("en")
     result.setCrs(crs)
     result.addHistoryItem(provenance)
+    if licence:
+        result.setLicenses([licence])
     return result
 
 
