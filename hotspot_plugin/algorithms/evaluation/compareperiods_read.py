@@ -17,8 +17,6 @@ from ...layers.areas import Areas
 from ...layers.reading import Points
 from ...translation import tr
 
-#: Tools whose areas are chosen for their many incidents.
-_CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones")
 #: Fields that name an area where the user does not choose one.
 _NAMES = ("name", "cell_id", "zone_id", "rank")
 _UNKNOWN, _NOT_BY_COUNT, _ON_BEFORE, _OTHER_TIME = range(4)
@@ -200,37 +198,16 @@ def _chosen_on(run: Any, before: Period, after: Period) -> tuple[bool, bool, boo
         return choice == _ON_BEFORE, False, False
     layer = run.tool.parameterAsVectorLayer(run.parameters, run.tool.AREAS, run.context)
     record = provenance.read(layer) if layer is not None else {}
-    if record.get("tool") not in _CHOOSING:
+    if record.get("tool") not in provenance.CHOOSING:
         return False, False, False
-    days = _days_of_choice(record)
-    if days is None:
+    found = provenance.days_of_choice(record)
+    if found is None:
         return False, False, True
+    days = Period(*found)
     run.info(tr("The areas were chosen for their many incidents from {start} to {end}, as their own record says.")
              .format(start=days.start, end=days.end))
     on_before, on_after = (days.start <= period.end and period.start <= days.end for period in (before, after))
     return bool(on_before), bool(on_after), False
-
-
-def _days_of_choice(record: dict) -> Period | None:
-    """Return the days whose incidents made the hot spots, None where the record does not tell them."""
-    dates = record.get("inputs", {}).get("INPUT", {}).get("dates") or {}
-    spans = [span for span in dates.values() if isinstance(span, list) and len(span) == 2]
-    if record["tool"] != _CHOOSING[0] or len(spans) != 1:
-        return None
-    settings = record.get("parameters", {})
-    try:
-        start, end = (np.datetime64(text, "D") for text in spans[0])
-        if len(spans[0][1]) == 7:
-            end = (np.datetime64(spans[0][1], "M") + 1).astype("datetime64[D]") - 1
-        if settings.get("AS_OF"):
-            end = min(end, np.datetime64(settings["AS_OF"], "D"))
-        if settings.get("TEST_FROM"):
-            end = min(end, np.datetime64(settings["TEST_FROM"], "D") - 1)
-        if settings.get("WINDOW"):
-            start = max(start, end - int(settings["WINDOW"]) + 1)
-    except (ValueError, TypeError):
-        return None
-    return Period(start, end)
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,7 @@ def _leave_out(run: Any, given: Given, made: str, public: str) -> None:
     if public:
         seen = from_truths(columns[public], public)[0]
         given.hidden = ~seen.made & ~seen.unknown
-    carried = run.field(tool.WEIGHT_FIELD) or fields.N in run.source_fields(tool.INPUT)
+    parts = []
     for parameter, marked, left, kept in (
         (tool.PROACTIVE, given.made.made if made else None,
          tr("{count} of {rows} incidents were found by officers themselves and are left out ({parameter})."),
@@ -244,14 +244,15 @@ def _leave_out(run: Any, given: Given, made: str, public: str) -> None:
             count=formats.number(count), rows=formats.number(int(given.within.sum())), parameter=parameter))
         if not out:
             continue
+        parts.append(parameter)
         given.inside = given.inside & ~marked
         if not given.inside.any():
             raise InputError(parameter, "No incident is left: all {count} are left out here or before. Keep them, or"
                              " take other incidents.", count=formats.number(int(given.within.sum())))
-        if carried:
-            run.warn(tr("They are left out of shares, peaks and places. The areas carry their own numbers, which hold"
-                        " them unless they were left out when the areas were made ({parameter}).").format(
-                parameter=parameter))
+    if parts and given.weight_name:
+        run.warn(tr("The numbers that the areas carry were not counted here. They still hold what is left out of"
+                    " shares, peaks and places ({parameters}), unless it was left out when the areas were made.")
+                 .format(parameters=", ".join(parts)))
 
 
 def _guarded(run: Any, given: Given, kind: str) -> np.ndarray | None:

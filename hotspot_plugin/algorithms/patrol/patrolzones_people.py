@@ -105,10 +105,9 @@ def read_reports(run: Any) -> Reports | None:
     if not run.has(tool.COMMUNITY):
         return None
     names = {
-        name: run.field(parameter, tool.COMMUNITY, usual)
-        for name, parameter, usual in (
-            (CATEGORY, tool.CATEGORY_FIELD, CATEGORY), (CONCERN, tool.CONCERN_FIELD, CONCERN),
-            (WISH, tool.WISH_FIELD, WISH), (VOICE, tool.VOICE_FIELD, VOICE))
+        name: run.field(parameter, tool.COMMUNITY) or (name if name in run.source_fields(tool.COMMUNITY) else "")
+        for name, parameter in ((CATEGORY, tool.CATEGORY_FIELD), (CONCERN, tool.CONCERN_FIELD), (WISH, tool.WISH_FIELD),
+                                (VOICE, tool.VOICE_FIELD))
     }
     if not names[CATEGORY] and not names[WISH]:
         raise InputError(tool.COMMUNITY, "The reports have neither a field with what they are about ('category') nor"
@@ -226,11 +225,15 @@ def asked(heard: Heard | None, zone_ids: Any) -> list[str]:
             by_wish.setdefault(names, []).append(i)
     out = []
     for names, rows in sorted(by_wish.items(), key=lambda item: item[1][0]):
-        most, of = (int(np.sum(column[rows])) for column in (heard.wish.most, heard.wish.of))
-        out.append(tr("Near {zones}, residents asked for {wish}, not patrol ({most} of {of} voices with a"
-                      " wish).").format(
-            zones=", ".join(str(zone_ids[i]) for i in rows), wish=tr(" or ").join(wish_text(name) for name in names),
-            most=formats.number(most), of=formats.number(of)))
+        low, high = (formats.percent(share) for share in (heard.wish.share[rows].min(), heard.wish.share[rows].max()))
+        if len(rows) == 1:
+            said = tr("{most} of {of} voices with a wish").format(
+                most=formats.number(int(heard.wish.most[rows[0]])), of=formats.number(int(heard.wish.of[rows[0]])))
+        else:
+            said = tr("{low} to {high} of the voices with a wish").format(low=low, high=high)
+        out.append(tr("Near {zones}, residents asked for {wish}, not patrol ({said}).").format(
+            zones=", ".join(str(zone_ids[i]) for i in rows), said=said,
+            wish=tr(" or ").join(wish_text(name) for name in names)))
     return out
 
 

@@ -104,9 +104,11 @@ def _response(report: Report, zones: Zones) -> None:
     """What each zone asks for, and why."""
     found = zones.response
     report.heading(tr("What each zone asks for"))
-    rows = [[zones.columns[fields.ZONE_ID][i], kind_text(found.kinds[i]), found.because[i], found.also[i] or None]
-            for i in range(len(zones.shapes))]
-    report.table([tr("Zone"), tr("Response proposed"), tr("Because"), tr("What else speaks, and for what")], rows,
+    more = any(found.also)
+    rows = [[zones.columns[fields.ZONE_ID][i], kind_text(found.kinds[i]), found.because[i],
+             *([found.also[i] or None] if more else [])] for i in range(len(zones.shapes))]
+    header = [tr("Zone"), tr("Response proposed"), tr("Because")]
+    report.table(header + ([tr("What else speaks, and for what")] if more else []), rows,
                  tr("A proposal by the rules in the tool's help, to be judged by those who know the place"),
                  name="response")
     report.bullets([advice(kind) for kind in dict.fromkeys(found.kinds)])
@@ -119,35 +121,36 @@ def _community(report: Report, run: Any, given: Given, zones: Zones) -> None:
         return
     report.heading(tr("What residents asked for"))
     report.paragraph(tr("Reports in the zones and within {distance} of them{voices}. Fewer than {least} voices are too"
-                        " few to say anything. The brackets hold the 95 % interval of the share: what it could be if"
-                        " others like them had been asked. Who does not report is not heard.").format(
+                        " few to say anything. Who does not report is not heard.").format(
         distance=run.units.distance(given.reports.distance), least=heard.least,
         voices=tr(", each resident counted once") if given.reports.by_voice else tr(
             ", each report counted as a voice")))
     rows = []
     for i in range(len(zones.shapes)):
-        row = [zones.columns[fields.ZONE_ID][i]]
-        row += [int(heard.voices[i]), int(heard.reports[i])] if heard.enough[i] else [TOO_FEW, None]
-        for main, words in ((heard.category, str), (heard.wish, wish_text)):
-            if main is not None:
-                row += _said(main, i, words)
+        row = [zones.columns[fields.ZONE_ID][i], int(heard.voices[i]) if heard.enough[i] else TOO_FEW]
+        if heard.category is not None:
+            row += _said(heard.category, i, str)
         if given.reports.concern is not None:
             row.append(_rounded(heard.concern[i], 1) if np.isfinite(heard.concern[i]) else None)
+        if heard.wish is not None:
+            row += _said(heard.wish, i, wish_text) + [_interval(heard.wish, i)]
         rows.append(row)
-    header = [tr("Zone"), tr("Voices"), tr("Reports")]
-    header += [tr("Main concern"), tr("Voices naming it")] if heard.category is not None else []
-    header += [tr("Main wish"), tr("Voices naming it")] if heard.wish is not None else []
-    header += [tr("Mean concern")] if given.reports.concern is not None else []
-    report.table(header, rows, tr("By zone"), name="community")
+    header = [tr("Zone"), tr("Voices")]
+    header += [tr("Main concern"), tr("Named by")] if heard.category is not None else []
+    header += [tr("Mean concern, 1 to 5")] if given.reports.concern is not None else []
+    header += [tr("Main wish"), tr("Wished by"), tr("95 % interval")] if heard.wish is not None else []
+    report.table(header, rows, tr("By zone; shares are of the voices that named anything"), name="community")
 
 
 def _said(main: Any, i: int, words: Any) -> list:
     if not main.names[i]:
         return [None, None]
-    text = tr("{most} of {of} ({share}; {low} to {high})").format(
-        most=int(main.most[i]), of=int(main.of[i]), share=formats.percent(main.share[i]),
-        low=formats.percent(main.low[i]), high=formats.percent(main.high[i]))
-    return [Shown(top_text(main, i), " / ".join(words(name) for name in main.names[i])), Shown(main.share[i], text)]
+    return [Shown(top_text(main, i), " / ".join(words(name) for name in main.names[i])), _percent(main.share[i], 0)]
+
+
+def _interval(main: Any, i: int) -> str | None:
+    return tr("{low} to {high}").format(
+        low=formats.percent(main.low[i]), high=formats.percent(main.high[i])) if main.names[i] else None
 
 
 def _records(report: Report, given: Given, zones: Zones, words: Words) -> None:

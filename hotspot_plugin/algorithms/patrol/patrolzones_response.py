@@ -93,10 +93,10 @@ def _reason(rule: str, evidence: response.Evidence, peak: Any, heard: Heard | No
             peak=peak_text(peak), lift=formats.number(peak.lift, 1))
     if rule == response.SPREAD and peak is not None:
         return tr("spread over the week: the fullest window ({peak}) holds only {lift} times its part").format(
-            peak=peak_text(peak), lift=formats.number(peak.lift, 1))
+            peak=peak_text(peak), lift=formats.number(peak.lift, 2))
     if rule == response.SPREAD:
         return tr("spread over the week: no window holds more than its part")
-    return tr("nothing known speaks for another response, and too few times of day are known to tell a peak")
+    return tr("too few known times of day to tell a peak, and nothing speaks for another response")
 
 
 def kind_text(kind: str) -> str:

@@ -33,6 +33,9 @@ class Words:
             area=self.units.area(self.numbers["ZONE_AREA"] * 1e4, 1),
             held=amount(self.numbers["INCIDENT_SHARE"] * self.given.total), total=amount(self.given.total),
             things=self._things(), share=formats.percent(self.numbers["INCIDENT_SHARE"], 1))
+        out = int((self.given.within & ~self.given.inside).sum())
+        if out:
+            text += tr(", not counting {out} that {why},").format(out=formats.number(out), why=self._left_out())
         land = self.numbers["AREA_SHARE"]
         if land is not None:
             text += tr(" on {share} of the {land}").format(share=formats.percent(land, 2), land=self._land())
@@ -41,6 +44,15 @@ class Words:
         if self.chosen.plan.gap > 0:
             text += tr("; at most {gap} more could be held").format(gap=formats.percent(self.chosen.plan.gap, 2))
         return text + "."
+
+    def _left_out(self) -> str:
+        given = self.given
+        out = given.within & ~given.inside
+        made, hidden = (marked is not None and bool((marked & out).any())
+                        for marked in (None if given.made is None else given.made.made, given.hidden))
+        if made and hidden:
+            return tr("officers found or no patrol sees")
+        return tr("officers found themselves") if made else tr("no patrol sees")
 
     def _count(self) -> str:
         count = self.numbers["ZONE_COUNT"]
@@ -189,7 +201,7 @@ class Words:
         if self.zones.uncovered >= 0.005:
             out.append(tr("{share} of the incidents with a known time lie in none of the shifts given.").format(
                 share=formats.percent(self.zones.uncovered, 1)))
-        if self.given.day_start and self.given.clock is not None:
+        if any(p is not None and p.start < self.given.day_start for p in (*self.zones.peak, self.zones.everywhere)):
             start = peaks.clock_text(self.given.day_start)
             out.append(tr("Days begin at {start}: a peak that begins before {start} is in the night after the day"
                           " named.").format(start=start))
