@@ -218,7 +218,8 @@ class Run(Outputs):
     ) -> Points:
         """Read points in metres; see :func:`hotspot_plugin.layers.reading.read_points`.
 
-        A layer without any usable point is refused, unless ``keep_unlocated``.
+        A layer without any usable point is refused, unless ``keep_unlocated``. Rows at exactly 0, 0 have no place:
+        that is how places are masked for privacy, and what exports write for want of one.
         """
         source = self.source(name)
         schema_precision = field_names.DT_FROM in times and field_names.DT_PREC in source.fields().names()
@@ -227,6 +228,7 @@ class Run(Outputs):
             source, name, self.tool.fast_sources.get(name), numbers, texts, times, date_order,
             keep_unlocated=keep_unlocated, progress=progress or self.progress,
         )
+        points = self._without_zero(points, keep_unlocated)
         located = np.isfinite(points.x) & np.isfinite(points.y)
         if located.any() or self._crs is not None or not keep_unlocated:
             self.use_crs(points.crs, points.x[located], points.y[located], name)
@@ -244,6 +246,18 @@ class Run(Outputs):
                 " check its filter and selection.",
                 layer=points.name, rows=points.account.rows,
             )
+        return points
+
+    def _without_zero(self, points: Points, keep_unlocated: bool) -> Points:
+        """Take the place from rows at 0, 0, or leave them out."""
+        zero = (points.x == 0.0) & (points.y == 0.0)
+        if not zero.any():
+            return points
+        if not keep_unlocated:
+            return points.take(~zero, tr("coordinates 0, 0, which are no place: masked or unknown"))
+        points.x[zero] = points.y[zero] = np.nan
+        self.info(tr("{name}: {count} of {rows} rows at the coordinates 0, 0 (masked or unknown) count as rows without"
+                     " a place.").format(name=points.name, count=int(zero.sum()), rows=points.account.rows))
         return points
 
     def _to_metres(self, points: Points, located: np.ndarray, name: str) -> None:

@@ -74,8 +74,9 @@ def read(run: Any, tool: Any, texts: Sequence[str] = ()) -> Incidents:
     key = fields.PLACE_KEY if fields.PLACE_KEY in run.source_fields(tool.INPUT) else ""
     points = run.points(
         tool.INPUT, numbers=[weight], texts=list(dict.fromkeys([kind, key, *texts])), times=[date],
-        progress=run.stage(0.0, 0.3),
+        keep_unlocated=True, progress=run.stage(0.0, 0.3),
     )  # fmt: skip
+    points = _located(run, points, tool.INPUT, kind)
     if weight:
         points = _weighted(run, points, weight, tool.WEIGHT_FIELD)
     run.check()
@@ -102,6 +103,16 @@ def read(run: Any, tool: Any, texts: Sequence[str] = ()) -> Incidents:
                  .format(count=int(inside.sum()), out=int((~inside).sum())))  # fmt: skip
         incidents = replace(incidents, test=(held.x[inside], held.y[inside]))
     return incidents
+
+
+def _located(run: Any, points: Any, parameter: str, kind: str) -> Any:
+    """The points that have a place; the others are counted, and types told that lose many."""
+    located = np.isfinite(points.x) & np.isfinite(points.y)
+    if not located.any():
+        raise InputError(parameter, "'{layer}' has no point that can be used ({rows} rows read). Choose a layer with"
+                         " points, and check its filter and selection.", layer=points.name, rows=len(points))  # fmt: skip
+    _tell_lost_types(run, points, located, kind)
+    return _leave_out(run, points, located, tr("no place on the map (none, or masked as 0, 0)"))
 
 
 def _leave_out(run: Any, points: Any, keep: np.ndarray, reason: str) -> Any:
