@@ -41,7 +41,9 @@ _MOST_LINES = 60_000
 def rule(zones: Zones) -> tuple[str, list]:
     """Return the expression and the (value, colour, words) of the classes of zones."""
     first = half(zones)
-    apart = " ".join(f"WHEN \"kind\" = '{kind}' THEN '{name}'" for kind, name in _CLASSES.items())
+    # one response for all tells no zone from another, the rank does
+    classes = _CLASSES if len(set(zones.columns[fields.KIND]) - {MANAGER}) > 1 else {MANAGER: _CLASSES[MANAGER]}
+    apart = " ".join(f"WHEN \"kind\" = '{kind}' THEN '{name}'" for kind, name in classes.items())
     text = f"CASE {apart} WHEN \"rank\" <= {first} THEN 'first' ELSE 'other' END"
     ranks = tr("Rank 1") if first == 1 else tr("Ranks 1 to {last}").format(last=first)
     kinds = list(zones.columns[fields.KIND])
@@ -49,10 +51,10 @@ def rule(zones: Zones) -> tuple[str, list]:
         "first": (FIRST, tr("{ranks}: half of the zones' incidents").format(ranks=ranks)),
         "other": (OTHER, tr("The other zones")),
         "place": (PLACE, tr("One place holds most: place manager, not patrol")),
-        "change": (CHANGE, tr("Environment: light, repair, sightlines before patrol")),
-        "guard": (GUARD, tr("Guardians: residents, owners, staff before patrol")),
+        "change": (CHANGE, tr("Environment proposed: light, repair, sightlines")),
+        "guard": (GUARD, tr("Guardians proposed: residents, owners, staff")),
     }
-    held = {_CLASSES.get(kind, "first" if i < first else "other") for i, kind in enumerate(kinds)}
+    held = {classes.get(kind, "first" if i < first else "other") for i, kind in enumerate(kinds)}
     return text, [(value, *words[value]) for value in words if value in held]
 
 

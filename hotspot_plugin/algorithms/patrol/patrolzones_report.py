@@ -39,7 +39,7 @@ def build(run: Any, given: Given, zones: Zones, chosen: Chosen, words: Words) ->
     report.heading(tr("When"))
     report.paragraph(words.times())
     report.bullets([*words.shifts(), *words.apart()])
-    if given.clock is not None:
+    if given.clock is not None and None in zones.peak:
         report.paragraph(tr("A zone with fewer than {least} incidents with a known time has no peak of its own: go by"
                             " the peak of the whole area.").format(least=peaks.LEAST_INCIDENTS))
     _records(report, given, zones, words)
@@ -150,7 +150,7 @@ def _said(main: Any, i: int, words: Any) -> list:
 
 def _interval(main: Any, i: int) -> str | None:
     return tr("{low} to {high}").format(
-        low=formats.percent(main.low[i]), high=formats.percent(main.high[i])) if main.names[i] else None
+        low=formats.number(100 * main.low[i], 0), high=formats.percent(main.high[i])) if main.names[i] else None
 
 
 def _records(report: Report, given: Given, zones: Zones, words: Words) -> None:

@@ -186,13 +186,14 @@ class Words:
         ranks = self.columns[fields.RANK_PRO]
         names = self.columns[fields.ZONE_ID]
         gone = [str(z) for z, none in zip(names, np.ma.getmaskarray(ranks)) if none]
-        moved = [tr("{zone} would be {rank}").format(zone=z, rank=int(r)) for i, (z, r) in enumerate(zip(names, ranks))
-                 if r is not np.ma.masked and int(r) != i + 1]
+        moved = [tr("{zone} would have rank {rank}").format(zone=z, rank=int(r))
+                 for i, (z, r) in enumerate(zip(names, ranks)) if r is not np.ma.masked and int(r) != i + 1]
         text = tr("With the records that officers made, {moved}").format(
-            moved=", ".join(moved) if moved else tr("the ranks of the zones that stay would be the same"))
+            moved=", ".join(moved) if moved else tr("the zones that stay would keep their ranks"))
         if gone:
-            text += tr("; {zones} would not be chosen, and {count} other places would").format(
-                zones=", ".join(gone), count=max(count - (len(names) - len(gone)), 0))
+            text += tr("; {zones} would not be chosen, and another place instead").format(
+                zones=gone[0]) if len(gone) == 1 else tr("; {zones} would not be chosen, and others instead").format(
+                zones=", ".join(gone))
         return [text + "."]
 
     def shifts(self) -> list:
