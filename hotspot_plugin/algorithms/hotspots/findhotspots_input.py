@@ -110,7 +110,7 @@ def _located(run: Any, points: Any, parameter: str, kind: str) -> Any:
     located = np.isfinite(points.x) & np.isfinite(points.y)
     if not located.any():
         raise InputError(parameter, "'{layer}' has no point that can be used ({rows} rows read). Choose a layer with"
-                         " points, and check its filter and selection.", layer=points.name, rows=len(points))  # fmt: skip
+                         " points, and check its filter and selection.", layer=points.name, rows=len(points))
     _tell_lost_types(run, points, located, kind)
     return _leave_out(run, points, located, tr("no place on the map (none, or masked as 0, 0)"))
 
