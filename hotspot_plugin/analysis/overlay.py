@@ -240,7 +240,7 @@ class PolygonIndex:
     def _touches(self, x: np.ndarray, y: np.ndarray, edge: np.ndarray) -> np.ndarray:
         """Whether a position lies on each side."""
         e = self._edges
-        squared = _squared_distance(x, y, e.ax[edge], e.ay[edge], e.bx[edge], e.by[edge])
+        squared = squared_distance(x, y, e.ax[edge], e.ay[edge], e.bx[edge], e.by[edge])
         return squared <= TOLERANCE**2
 
 
@@ -311,7 +311,7 @@ def first_of(n: int, position: np.ndarray, area: np.ndarray) -> np.ndarray:
     return out
 
 
-def _squared_distance(
+def squared_distance(
     x: np.ndarray, y: np.ndarray, ax: np.ndarray, ay: np.ndarray, bx: np.ndarray, by: np.ndarray
 ) -> np.ndarray:
     """Squared distance of positions to line pieces, elementwise."""
@@ -372,7 +372,7 @@ def nearest_line(
         progress(start / len(known))
         chosen = known[start : start + step]
         position, piece = index.candidates(x[chosen], y[chosen])
-        squared = _squared_distance(
+        squared = squared_distance(
             x[chosen][position], y[chosen][position], a[piece, 0], a[piece, 1], b[piece, 0], b[piece, 1]
         )
         near = squared <= reach**2
