@@ -25,7 +25,8 @@ def about(tr: Callable[[str], str]) -> str:
         " cheaper one is taken, and the same data always give the same zones.</li>"
         "<li>With incidents that have dates, each zone gets its weekly peak: consecutive days and hours that hold"
         " more than an even week would (scan statistic, Kulldorff 1997), in the shifts where these are given. Shifts"
-        " may cross midnight; with a police day that begins at 06:00, what begins at 02:00 belongs to the day before.</li>"
+        " may cross midnight; with a police day that begins at 06:00, what begins at 02:00 belongs to the day"
+        " before.</li>"
         "</ol>"
         "<p><b>Whose records make the zones:</b> of classified incidents (fields proactive and public_pl), those that"
         " officers found themselves and those of types that no patrol sees are counted, told and left out, unless you"
@@ -81,10 +82,9 @@ def about(tr: Callable[[str], str]) -> str:
         "</ul>"
         "<p><b>Limits:</b> zones repeat what the records hold: where police look, more is recorded. A place chosen"
         " because last year was bad tends to look better next year by itself: the record of the zones says on which"
-        " days they were chosen, and 'Compare two periods by area' allows for it. Who reports is not who lives there: those"
-        " who do not report are not heard. Who lives in the zones is part of the"
-        " decision: without a population layer the report says that it was not checked. Distances are metres; layers"
-        " in degrees or feet are projected first.</p>"
+        " days they were chosen, and 'Compare two periods by area' allows for it. Who does not report is not heard."
+        " Who lives in the zones is part of the decision: without a population layer the report says that it was not"
+        " checked. Distances are metres; layers in degrees or feet are projected first.</p>"
     )
 
 

@@ -12,7 +12,6 @@ import pytest
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
-    QgsPointXY,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProject,
@@ -20,71 +19,17 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-X, Y = 500_000.0, 5_900_000.0
+from tests.algorithms.patrol.zoning import lines, marked, places, polygons
 
 
-def polygons(boxes, columns=None, crs="EPSG:32630"):
-    """A layer of rectangles (x, y, width, height in metres from a corner) with columns of numbers."""
-    columns = columns or {}
-    fields = "".join(f"&field={name}:double" for name in columns)
-    layer = QgsVectorLayer(f"Polygon?crs={crs}{fields}", "areas", "memory")
-    features = []
-    for i, (x, y, w, h) in enumerate(boxes):
-        feature = QgsFeature(layer.fields())
-        ring = [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
-        feature.setGeometry(QgsGeometry.fromPolygonXY([[QgsPointXY(X + a, Y + b) for a, b in ring]]))
-        feature.setAttributes([None if column[i] is None else float(column[i]) for column in columns.values()])
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    return layer
-
-
-def points(places, whens=None, crs="EPSG:32630", field="when"):
-    layer = QgsVectorLayer(f"Point?crs={crs}" + (f"&field={field}:string" if whens else ""), "incidents", "memory")
-    features = []
-    for i, (x, y) in enumerate(places):
-        feature = QgsFeature(layer.fields())
-        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(X + x, Y + y)))
-        if whens:
-            feature.setAttributes([whens[i]])
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    return layer
-
-
-def lines(ways):
-    layer = QgsVectorLayer("LineString?crs=EPSG:32630", "streets", "memory")
-    features = []
-    for way in ways:
-        feature = QgsFeature(layer.fields())
-        feature.setGeometry(QgsGeometry.fromPolylineXY([QgsPointXY(X + x, Y + y) for x, y in way]))
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    return layer
-
-
-def rows(layer):
-    names = layer.fields().names()
-    return [dict(zip(names, [None if str(v) == "NULL" else v for v in f.attributes()])) for f in layer.getFeatures()]
-
-
-def places(count, side=100.0, gap=900.0):
-    """Squares far from one another."""
-    return [(i * (side + gap), 0, side, side) for i in range(count)]
+def points(at, whens=None):
+    """A layer of points, with their dates as text where given."""
+    return marked(at, when=whens) if whens else marked(at)
 
 
 @pytest.fixture
 def five():
     return polygons(places(5), {"n": [40, 10, 30, 20, None]})
-
-
-@pytest.fixture
-def plan(run_tool):
-    def run(layer, **parameters):
-        result = run_tool("patrolzones", {"INPUT": layer, "OUTPUT": "memory:", **parameters})
-        return result, rows(result["OUTPUT"])
-
-    return run
 
 
 def test_the_largest_come_first(plan, five):
