@@ -23,10 +23,13 @@ TOOLS = [
     ("hotspots.kerneldensity", "KernelDensity"),
     ("hotspots.gistar", "GiStar"),
     ("hotspots.findhotspots", "FindHotspots"),
+    ("hotspots.enforcementcheck", "EnforcementCheck"),
     ("hotspots.repeatlocations", "RepeatLocations"),
+    ("hotspots.hotspotprofile", "HotspotProfile"),
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
     ("evaluation.compareperiods", "ComparePeriods"),
+    ("privacy.publicrelease", "PublicRelease"),
 ]
 
 

@@ -1,0 +1,138 @@
+"""The internal report of 'Prepare data for publication'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...analysis.privacy.disclosure import OTHER, SHOWN, SMALL
+from ...analysis.privacy.releases import SENSITIVE
+from ...reports import charts, formats, maps
+from ...reports.html import Report
+from ...translation import tr
+from .publicrelease_words import Words
+
+#: Areas drawn beside one another.
+_DRAWN = 15
+
+
+def build(run: Any, words: Words) -> Report:
+    """Return the report of a run whose layers have been written."""
+    release, u = words.release, words.utility
+    report = Report(tr("Data for publication"), tr("{title} · {period} · this report is internal").format(
+        title=words.title().rstrip("."), period=words.period()))
+    report.sentence(words.summary())
+    report.warning(tr("Internal: this report compares the public figures with the true ones. Only the layers and the"
+                      " notes may be published."))
+    for text in run.warnings:
+        report.warning(text)
+    tally = words.tally()
+    report.facts([
+        (tr("Figures shown"), tally["SHOWN"], tr("of {count}").format(count=formats.number(tally["FIGURES"]))),
+        (tr("Withheld, small"), tally["WITHHELD_SMALL"], tr("under {limit}, 0 included").format(
+            limit=release.rules.limit)),
+        (tr("Withheld with them"), tally["WITHHELD_OTHER"], tr("from which a small one could be worked out")),
+        (tr("Incidents in shown counts"), formats.percent(u.share_shown), tr("in shown totals of areas {share}").format(
+            share=formats.percent(u.share_totals))),
+        (tr("Busiest areas kept"), tr("{kept} of {top}").format(kept=u.top_kept, top=u.top),
+         tr("rank correlation {value}").format(value=formats.number(u.rank_correlation, 3))),
+        (tr("Hot areas in both"), formats.number(u.hot_both if u.hot >= 0 else None),
+         tr("true {hot}, public {public}").format(hot=u.hot, public=u.hot_public) if u.hot >= 0 else
+         tr("too few areas to test")),
+    ])
+    run.check()
+    if run.tool.POLYGONS in run.outputs:
+        title = tr("Public totals of {period}").format(period=words.area_columns()["period"][0])
+        report.figure(maps.map_png([run.output_layer(run.tool.POLYGONS)], title), tr(
+            "What the public sees: totals of areas in the newest period; grey is withheld"), title)
+    _areas(report, words)
+    _groups(report, words)
+    _periods(report, words)
+    report.heading(tr("What was done"))
+    report.bullets([*words.rules(), _proof(words), *_left_out(words)])
+    report.heading(tr("What became of the records"))
+    total = sum(count for _, count in release.rows)
+    report.table([tr("Records"), tr("Number")], [*map(list, release.rows), [tr("all records"), total]], tr(
+        "The rows add up to all records read from {layer}").format(layer=release.layer), name="records")
+    report.heading(tr("What it does not protect against"))
+    report.bullets([
+        tr("Knowledge from elsewhere: who knows of all cases but one in an area knows the last one from the count."),
+        tr("Other tables of the same incidents that do not go through this register, such as answers to requests, a"
+           " second register, or a dashboard."),
+        tr("A group or an area all of whose residents are concerned by a large number."),
+    ])
+    report.heading(tr("How it was made"))
+    report.bullets([note for note in run.notes if note != words.summary()])
+    return report
+
+
+def _proof(words: Words) -> str:
+    release = words.release
+    return tr("For each of the {count} counts withheld now because they are small, a table was found that fits all"
+              " published numbers and has 0 there, and one that has {top}. So nobody can work out more than that it is"
+              " withheld.").format(count=formats.number(release.proofs), top=release.rules.limit - 1)
+
+
+def _left_out(words: Words) -> list:
+    places = words.release.places
+    if not places.left_out:
+        return []
+    return [tr("Left out, with all their incidents, because too few live there: {names}.").format(
+        names=", ".join(places.left_out[:20]) + (" …" if len(places.left_out) > 20 else ""))]
+
+
+def _areas(report: Report, words: Words) -> None:
+    u, names = words.utility, words.release.names
+    order = np.argsort(-u.true_totals, kind="stable")
+    report.heading(tr("How much the answer changes"))
+    if len(order) > 1:
+        some = order[:_DRAWN]
+        report.figure(charts.paired_dots(
+            [names[i] for i in some], u.true_totals[some], u.public_totals[some], (tr("True"), tr("Public")), "",
+            tr("Incidents of all periods")), tr(
+                "The busiest areas; where a total is withheld, the public figure takes half of the limit"), tr(
+                    "True and public totals of the busiest areas"), name="areas")
+    ranks = [np.empty(len(order), dtype=np.int64) for _ in range(2)]
+    for rank, totals in zip(ranks, (u.true_totals, u.public_totals)):
+        rank[np.argsort(-totals, kind="stable")] = np.arange(1, len(totals) + 1)
+    rows = [[names[i], int(u.true_totals[i]), int(u.public_totals[i]), int(u.public_totals[i] - u.true_totals[i]),
+             int(ranks[0][i]), int(ranks[1][i])] for i in order.tolist()]
+    report.table([tr("Area"), tr("True"), tr("Public"), tr("Difference"), tr("Rank"), tr("Public rank")], rows, tr(
+        "Totals of all periods, sensitive incidents apart; internal"), name="areas", limit=15)
+
+
+def _groups(report: Report, words: Words) -> None:
+    found: dict = {}
+    for table in words.tables:
+        names = words.group_names(table)
+        for i in range(len(table.groups)):
+            entry = found.setdefault(names[i], [0, 0, 0, 0, 0])
+            status, counts = table.status[:-1, i], table.counts[:-1, i]
+            for k, kind in enumerate((SHOWN, SMALL, OTHER)):
+                entry[k] += int((status == kind).sum())
+            entry[3] += int(counts.sum())
+            entry[4] += int(counts[status == SHOWN].sum())
+    rows = [[name, e[3], formats.percent(e[4] / e[3]) if e[3] else formats.NOTHING, *e[:3]]
+            for name, e in sorted(found.items(), key=lambda item: -item[1][3])]
+    report.table([tr("Group"), tr("Incidents"), tr("In shown counts"), tr("Counts shown"), tr("Withheld, small"),
+                  tr("Withheld with them")], rows, tr("Counts by area and period; internal"), name="groups", limit=25)
+
+
+def _periods(report: Report, words: Words) -> None:
+    release = words.release
+    rows = []
+    for table in words.tables:
+        what = tr("repeated from release {number}").format(number=table.release) if table.release else tr("new")
+        kind = tr("by year, sensitive") if table.kind == SENSITIVE else tr("ordinary")
+        status = table.status
+        rows.append([table.span.name, kind, what, int(table.counts[:-1, :-1].sum()), int((status == SHOWN).sum()),
+                     int((status == SMALL).sum()), int((status == OTHER).sum())])
+    for span in release.recent:
+        rows.append([span.name, tr("ordinary"), tr("too recent, not released"), None, None, None, None])
+    for span in release.partial:
+        rows.append([span.name, tr("ordinary"), tr("data begin or end within, not released"), None, None, None, None])
+    report.heading(tr("Periods"))
+    report.table([tr("Period"), tr("Table"), tr("Release"), tr("Incidents"), tr("Shown"), tr("Withheld, small"),
+                  tr("Withheld with them")], rows, tr("Data extracted on {day}, delay {delay} days; internal").format(
+                      day=release.extracted, delay=release.delay), name="periods", limit=36)
