@@ -399,3 +399,63 @@ def paired_dots(
             axes.set_title(_plain(title, 90), pad=30)
 
     return _draw(8.2, 1.2 + 0.36 * max(first.size, 2), paint, [title, x_label, *names, *map(str, labels)])
+
+
+def week_hours(
+    week: np.ndarray,
+    days: Sequence[str],
+    names: tuple[str, str],
+    y_label: str = "",
+    *,
+    usual: Sequence[float] | None = None,
+    height: float = 4.0,
+) -> str | None:
+    """Draw the hours of the day as bars, and under them the hours of each day of the week as shades.
+
+    Parameters
+    ----------
+    week : (7, 24) array
+        Incidents by day and hour.
+    days : (7,) sequence of str
+        Names of the days in the order of the rows.
+    names : (str, str)
+        What the bars and the line of ``usual`` stand for.
+    y_label : str
+        Of the bars, which are per cent of all.
+    usual : (24,) sequence of float, optional
+        Shares (0 to 1) of the hours elsewhere, drawn as a line.
+    height : float
+        Inches.
+
+    Returns
+    -------
+    str or None
+    """
+    table = np.asarray(week, dtype=float)
+    total = max(float(table.sum()), 1e-12)
+
+    def paint(figure: Any, axes: Any) -> None:
+        axes.remove()
+        top, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (1.0, 1.15)})
+        hours = np.arange(24)
+        top.bar(hours + 0.5, 100.0 * table.sum(axis=0) / total, width=0.86, color=BLUE, label=_plain(names[0], 40))
+        if usual is not None:
+            top.stairs(100.0 * np.asarray(usual, dtype=float), np.arange(25), color=INK, linewidth=1.8,
+                       label=_plain(names[1], 40), baseline=None)
+        top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncol=2, borderaxespad=0.1)
+        top.set_ylabel(_plain(y_label, 40))
+        top.set_ylim(bottom=0)
+        top.grid(axis="x", visible=False)
+        _axis_numbers(top.yaxis)
+        most = max(float(table.max()), 1e-12)
+        below.pcolormesh(np.arange(25), np.arange(8), table, cmap="Blues", vmin=0.0, vmax=most, edgecolors="white",
+                         linewidth=0.6)
+        below.set_yticks(np.arange(7) + 0.5, [_plain(day, 12) for day in days])
+        below.invert_yaxis()
+        below.set_xticks(np.arange(0, 25, 3), [f"{hour:02d}" for hour in range(0, 25, 3)])
+        below.grid(visible=False)
+        below.tick_params(length=0)
+        for side in below.spines.values():
+            side.set_visible(False)
+
+    return _draw(6.0, height, paint, [y_label, *names, *map(str, days)])

@@ -1,0 +1,51 @@
+"""The help page of the profiles of hot spots."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+
+def about(tr: Callable[[str], str]) -> str:
+    """Return the page in the user's language."""
+    return tr(
+        "<p>Says what each hot spot is made of and how that differs from the city: types, hours, weekdays, months,"
+        " places, facilities, residents and what they say. The report has a sheet for each hot spot under the headings"
+        " of the problem analysis triangle (place and manager, target and guardian, offender and handler), to start"
+        " problem solving with. Use it after 'Find hot spots', before deciding on a patrol or a measure.</p>"
+        "<p><b>Internal only.</b> Sheets and table name single places. Places are listed from 3 incidents on, and"
+        " incidents of sensitive types (field <i>sensitive</i> of classified incidents, or unknown there) are counted"
+        " but never named by place. Without that field nothing tells which addresses must stay hidden.</p>"
+        "<p><b>Hotspot matrix</b> (Ratcliffe 2004). He leaves the boxes to the analyst; here they follow these rules,"
+        " and the numbers are given beside them, so that you can overrule them.</p><ul>"
+        "<li><b>hotpoint</b>: more than half of the incidents at one place (place1_sh), and more there than chance"
+        " makes (place_p below 0.05), or one place only. <b>clustered</b>: half or more at the few busiest"
+        " places (few_sh: three, or a fifth of the places where that is fewer), and more at the busiest than chance"
+        " makes. <b>dispersed</b>: the others. Below"
+        " 10 incidents: too few to say. Chance is incidents that fall independently on places all alike; the number of"
+        " places without any is estimated from the others (zero-truncated Poisson), and place_p allows for the choice"
+        " of the busiest. Places and not distances decide, because snapped and block coordinates make every distance"
+        " short.</li>"
+        "<li><b>acute</b>: three quarters or more of the known times of day lie in the fullest six hours (hr6_share);"
+        " <b>focused</b>: half or more; both only where an even day does not make it (hr6_p below 0.05);"
+        " <b>diffused</b>: less. An even day has a quarter. Below 30 known times: too few to say.</li></ul>"
+        "<p><b>Hours and days.</b> The hour of the day is taken from incidents with a time, or with a span of up to 24"
+        " hours spread evenly over it (aoristic); spans that are hours long blur the day, so a box may seem more"
+        " diffused than the truth. The weekday is taken from dates and from spans of up to 7 days. All others are"
+        " counted apart. 00:00 and the like where they are a habit of the record tell no hour. A peak needs 30 known"
+        " times and is printed with its lift.</p>"
+        "<p><b>Beside the city.</b> The location quotient is the share in the hot spot over the share in all incidents"
+        " of the window, the hot spots included. Its 95 % interval is that of the share in the hot spot (Wilson); its"
+        " q-value allows for all comparisons of one theme (binomial, Benjamini and Hochberg). over_type is the type"
+        " with the highest quotient among those with q below 0.05 and 5 incidents or more.</p>"
+        "<p><b>Repeats.</b> repeat_sh is the share of the incidents that came to a place that had one in the window"
+        " already: (n - places) / n.</p>"
+        "<p><b>Near.</b> Each incident belongs to the nearest facility within DISTANCE. Near is not because of: where"
+        " bars stand close together anywhere is near a bar, so look at the quotient, and at the single facilities.</p>"
+        "<p><b>Limits.</b> Recorded incidents with a place; one without is in no hot spot. The records do not say who"
+        " offends, or who could look after them: these lines of the sheet stay open for local knowledge. The proposal"
+        " of what to look at first follows from the box alone. A hot spot chosen for its many incidents will tend to"
+        " have fewer next year whatever is done.</p>"
+        "<p><b>Sources.</b> Ratcliffe 2004, The hotspot matrix, Police Practice and Research 5 (1), 5-23. Clarke and"
+        " Eck 2005, Crime analysis for problem solvers in 60 small steps (triangle). Brantingham and Brantingham 1995,"
+        " location quotients of crime. Ratcliffe 2002, aoristic signatures. Wilson 1927.</p>"
+    )
