@@ -78,6 +78,31 @@ class BoxIndex:
         held = (px >= limits[:, 0]) & (px <= limits[:, 2]) & (py >= limits[:, 1]) & (py <= limits[:, 3])
         return position[held], box[held]
 
+    def meeting(self, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return pairs (box given, own box) that touch one another, each once; (m, 4) boxes as above."""
+        first, last = self._bin(boxes[:, :2]), self._bin(boxes[:, 2:])
+        wide = last - first + 1
+        given, row = _spread(first[:, 1], wide[:, 1])
+        entry, column = _spread(first[given, 0], wide[given, 0])
+        given, key = given[entry], row[entry] * self.shape[0] + column
+        place, found = _spread(self.start[key], self.start[key + 1] - self.start[key])
+        given, own = given[place], self.entries[found]
+        a, b = boxes[given], self.boxes[own]
+        meet = ((a[:, 0] <= b[:, 2]) & (b[:, 0] <= a[:, 2]) & (a[:, 1] <= b[:, 3]) & (b[:, 1] <= a[:, 3]))
+        pair = np.unique(given[meet] * np.int64(len(self.boxes)) + own[meet])
+        return pair // len(self.boxes), pair % len(self.boxes)
+
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all pairs of boxes that touch one another, the lower number first, each pair once."""
+        where = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        place = np.arange(len(self.entries))
+        first, other = _spread(place + 1, self.start[where + 1] - place - 1)
+        one, two = self.entries[first], self.entries[other]
+        a, b = self.boxes[one], self.boxes[two]
+        meet = ((a[:, 0] <= b[:, 2]) & (b[:, 0] <= a[:, 2]) & (a[:, 1] <= b[:, 3]) & (b[:, 1] <= a[:, 3]))
+        key = np.unique(np.minimum(one, two)[meet] * np.int64(len(self.boxes)) + np.maximum(one, two)[meet])
+        return key // len(self.boxes), key % len(self.boxes)
+
 
 @dataclass(frozen=True)
 class _Edges:
