@@ -78,20 +78,21 @@ def rounded(counts: np.ndarray, base: int) -> np.ndarray:
     return (np.asarray(counts) + base // 2) // base * base
 
 
-def reader_knows(values: np.ndarray, shown: np.ndarray, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least and the largest count that each published number can stand for.
+def reader_knows(values: np.ndarray, status: np.ndarray, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the largest count that each number can stand for.
 
     Parameters
     ----------
     values : integer array
         Published numbers.
-    shown : bool array
-        Where a number is published. Elsewhere any count of 0 or more is possible.
+    status : array of SHOWN, SMALL, OTHER, ABSENT
+        What is withheld is not told apart in public. Here the reader is taken to have found
+        out which of it is small; two counts of 9 whose sum is known are then no secret.
     rules : Rules
     """
     low = np.asarray(values) - rules.base // 2
-    return (np.where(shown, np.maximum(low, rules.limit), 0).astype(float),
-            np.where(shown, low + rules.base - 1, np.inf))
+    shown, most = status == SHOWN, np.where(status == SMALL, rules.limit - 1.0, np.inf)
+    return np.where(shown, np.maximum(low, rules.limit), 0).astype(float), np.where(shown, low + rules.base - 1, most)
 
 
 def with_totals(counts: np.ndarray) -> np.ndarray:
@@ -135,8 +136,10 @@ def protect(counts: np.ndarray, rules: Rules, progress: Progress = silent) -> Pr
         proven.update(sure)  # withholding more never makes less possible
         if not open_:
             break
-        for place in dict.fromkeys((row, column) for row, column, _ in open_):
-            table.escalate(*place)
+        before = table.status.copy()
+        table.escalate(open_)
+        if (table.status == before).all():  # a solver in trouble; without totals each count stands by itself
+            table.withhold_totals()
     progress(1.0)
     return Protected(table.full, table.status, rules, int((table.status == SMALL).sum()), programs)
 
@@ -173,7 +176,7 @@ class _Table:
 
     def slack(self) -> tuple[np.ndarray, np.ndarray]:
         """How far each number can go up and down from the truth by itself; at most the limit, which is enough."""
-        low, high = reader_knows(rounded(self.full, self.rules.base), self.status == SHOWN, self.rules)
+        low, high = reader_knows(rounded(self.full, self.rules.base), self.status, self.rules)
         low = np.where(self.status == ABSENT, -np.inf, low)
         most = float(self.rules.limit)
         return np.minimum(high - self.full, most), np.minimum(self.full - low, most)
@@ -194,7 +197,7 @@ class _Table:
     # --- what a single row or column gives away -------------------------------------------------
     def repair_lines(self) -> None:
         """Withhold the smallest other number of each row and column that gives a withheld count away by itself."""
-        while self._repair(False) | self._repair(True):
+        while self._repair(False) | self._repair(True) | self._repair_totals(False) | self._repair_totals(True):
             pass
 
     def _repair(self, turned: bool) -> bool:
@@ -216,6 +219,20 @@ class _Table:
             status[row, column] = OTHER
         return bool(len(found))
 
+    def _repair_totals(self, turned: bool) -> bool:
+        """The same for the line of totals, which add up to the total of all."""
+        full, status = (self.full.T, self.status.T) if turned else (self.full, self.status)
+        up, down = (a[-1] for a in (tuple(a.T for a in self.slack()) if turned else self.slack()))
+        line, counts = status[-1, :-1], full[-1, :-1]
+        others_up = up[:-1].sum() - up[:-1] + down[-1]
+        others_down = down[:-1].sum() - down[:-1] + up[-1]
+        bad = (line == SMALL) & ((others_up < counts) | (others_down < self.rules.limit - 1 - counts))
+        if not bad.any():
+            return False
+        shown = np.flatnonzero(line == SHOWN)
+        status[-1, shown[np.argmin(counts[shown])] if len(shown) else -1] = OTHER
+        return True
+
     # --- witnesses that need no linear program --------------------------------------------------
     def quick(self, targets: list) -> set:
         """Return the targets for which moving counts around proves that they can be reached.
@@ -226,12 +243,39 @@ class _Table:
         """
         up, down = self.slack()
         reach = {1: self._reach(down, up), -1: self._reach(up, down)}
+        rows = {1: self._totals_up(up, down), -1: self._totals_down(self.full, up)}
+        columns = {1: self._totals_up(up.T, down.T), -1: self._totals_down(self.full.T, up.T)}
         out = set()
         for target in targets:
             row, column, way = target
-            if row < self.rows and column < self.columns and reach[way][row, column] >= self.need(*target):
+            if row < self.rows and column < self.columns:
+                far = reach[way][row, column]
+            elif row < self.rows:
+                far = rows[way][row]
+            elif column < self.columns:
+                far = columns[way][column]
+            else:
+                continue
+            if far >= self.need(*target):
                 out.add(target)
         return out
+
+    @staticmethod
+    def _totals_up(up: np.ndarray, down: np.ndarray) -> np.ndarray:
+        """How far each row's total can go up at least, where other rows' counts and totals go down for it."""
+        n, k = (size - 1 for size in up.shape)
+        set_aside = np.arange(n)[:, None] % k == np.arange(k)
+        room = np.minimum(down[:-1, :-1], down[:-1, -1:]) * set_aside
+        return np.minimum(up[:-1, :-1], room.sum(axis=0) - room).sum(axis=1)
+
+    @staticmethod
+    def _totals_down(full: np.ndarray, up: np.ndarray) -> np.ndarray:
+        """All of each row's total where other rows can take each of its counts, else 0."""
+        n, k = (size - 1 for size in up.shape)
+        set_aside = np.arange(n)[:, None] % k == np.arange(k)
+        room = np.minimum(up[:-1, :-1], up[:-1, -1:]) * set_aside
+        taken = (room.sum(axis=0) - room >= full[:-1, :-1]).all(axis=1)
+        return np.where(taken, full[:-1, -1], 0)
 
     def _reach(self, gain: np.ndarray, loss: np.ndarray) -> np.ndarray:
         """How far each cell can go down at least, where ``gain`` and ``loss`` are up and down (or up, if turned)."""
@@ -250,17 +294,51 @@ class _Table:
         return total
 
     # --- complementary suppression --------------------------------------------------------------
-    def escalate(self, row: int, column: int) -> None:
-        """Withhold more for a count that is not protected: first a rectangle of counts, then the totals around it."""
-        level = self._level.get((row, column), 0)
-        self._level[row, column] = level + 1
-        if row == self.rows or column == self.columns:
-            self._escalate_total(row, column, level)
-        elif not (level == 0 and self._rectangle(row, column)):
-            corners = [(row, -1), (-1, column), (-1, -1)]
-            shown = [place for place in corners if self.status[place] == SHOWN]
-            if shown:
-                self.status[shown[0]] = OTHER
+    def escalate(self, open_: list) -> None:
+        """Withhold more for targets that cannot be reached.
+
+        Totals first, as what is missing there is missing for all their counts; then at most
+        one count of each row and column, as one more withheld number often frees the others.
+        """
+        places = list(dict.fromkeys((row, column) for row, column, _ in open_))
+        totals = [place for place in places if place[0] == self.rows or place[1] == self.columns]
+        rows: set = set()
+        columns: set = set()
+        for row, column in totals or places:
+            if row in rows or column in columns:
+                continue
+            rows.add(row)
+            columns.add(column)
+            level = self._level.get((row, column), 0)
+            self._level[row, column] = level + 1
+            if totals:
+                self._escalate_total(row, column, level)
+            else:
+                self._escalate_cell(row, column, level)
+
+    def withhold_totals(self) -> None:
+        """Withhold all totals, after which nothing bounds a withheld count."""
+        for line in (self.status[-1, :], self.status[:-1, -1]):
+            if not (line == SHOWN).any():
+                continue
+            line[line == SHOWN] = OTHER
+            return
+        raise RuntimeError("a withheld count that nothing bounds was not found free")
+
+    def _escalate_cell(self, row: int, column: int, level: int) -> None:
+        """First a rectangle of counts, then a partner for a total that is withheld alone, then the totals around."""
+        if level == 0 and self._rectangle(row, column):
+            return
+        for line, size, own in ((self.status[-1, :-1], self.full[-1, :-1], column),
+                                (self.status[:-1, -1], self.full[:-1, -1], row)):
+            shown = np.flatnonzero(line == SHOWN)
+            if level < 3 and line[own] in (SMALL, OTHER) and len(shown) == len(line) - 1:
+                line[shown[np.argmin(size[shown])]] = OTHER
+                return
+        corners = [(row, -1), (-1, column), (-1, -1)]
+        shown_corners = [place for place in corners if self.status[place] == SHOWN]
+        if shown_corners:
+            self.status[shown_corners[0]] = OTHER
 
     def _rectangle(self, row: int, column: int) -> bool:
         """Withhold three counts at or above the limit that make a rectangle with a small one; False if there are none.
@@ -307,7 +385,7 @@ class _Program:
 
         self.table = table
         n, k = table.rows, table.columns
-        low, high = reader_knows(rounded(table.full, table.rules.base), table.status == SHOWN, table.rules)
+        low, high = reader_knows(rounded(table.full, table.rules.base), table.status, table.rules)
         self.low, self.high = low, high
         # a total that is not shown bounds nothing, as counts are not negative anyhow
         sums = sparse.vstack([
@@ -353,19 +431,21 @@ def _solve(table: _Table, targets: list, progress: Progress) -> tuple[list, list
         return [], [], 0
     program, solved = _Program(table), 0
     step = max(1, len(targets) // _TOGETHER)
-    spread = [target for start in range(step) for target in targets[start::step]]
-    waiting = [spread[i : i + _TOGETHER] for i in range(0, len(spread), _TOGETHER)]
+    waiting = [target for start in range(step) for target in targets[start::step]]
+    size = _TOGETHER
     sure: list = []
     out: list = []
     while waiting:
         progress(0.0)
-        batch = waiting.pop()
+        batch = waiting[:size]
         solved += 1
         if program.feasible(batch):
             sure += batch
+            del waiting[:size]
+            size *= 2
         elif len(batch) == 1:
             out += batch
+            del waiting[:1]
         else:
-            half = len(batch) // 2
-            waiting += [batch[:half], batch[half:]]
+            size = max(1, min(size, len(batch)) // 2)
     return sure, out, solved
