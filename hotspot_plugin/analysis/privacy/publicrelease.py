@@ -151,8 +151,9 @@ def merged_cells(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
     """Return squares that hold enough each: a quadtree on a fixed origin.
 
-    A square is cut into four only where each of the four holds at least ``least``, so small
-    squares lie where many live, and no square gives away what its neighbours withhold.
+    A square is cut into four only where each of the four holds at least ``least`` or nothing,
+    so small squares lie where many live. A quarter with nothing is then no square: what
+    happens where nobody lives is not counted there.
 
     Parameters
     ----------
@@ -187,9 +188,10 @@ def merged_cells(
     for level in range(levels, 0, -1):
         children = (2 * current[:, None, :] + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])[None]).reshape(-1, 2)
         found = _look_up(known[level - 1], children).reshape(-1, 4)
-        cut = (found >= least).all(axis=1)
+        cut = ((found >= least) | (found == 0)).all(axis=1)
         out.append((np.full(int((~cut).sum()), level), current[~cut], sums[~cut]))
         current, sums = children.reshape(-1, 4, 2)[cut].reshape(-1, 2), found[cut].ravel()
+        current, sums = current[sums > 0], sums[sums > 0]
     out.append((np.zeros(len(current), dtype=np.int64), current, sums))
     level = np.concatenate([part[0] for part in out]).astype(np.int64)
     cells = np.concatenate([part[1] for part in out])
