@@ -105,8 +105,11 @@ def _response(report: Report, zones: Zones) -> None:
     found = zones.response
     report.heading(tr("What each zone asks for"))
     more = any(found.also)
-    rows = [[zones.columns[fields.ZONE_ID][i], kind_text(found.kinds[i]), found.because[i],
-             *([found.also[i] or None] if more else [])] for i in range(len(zones.shapes))]
+    alike: dict = {}
+    for i, zone in enumerate(zones.columns[fields.ZONE_ID]):
+        alike.setdefault((found.kinds[i], found.because[i], found.also[i]), []).append(str(zone))
+    rows = [[", ".join(names), kind_text(kind), because, *([also or None] if more else [])]
+            for (kind, because, also), names in alike.items()]
     header = [tr("Zone"), tr("Response proposed"), tr("Because")]
     report.table(header + ([tr("What else speaks, and for what")] if more else []), rows,
                  tr("A proposal by the rules in the tool's help, to be judged by those who know the place"),

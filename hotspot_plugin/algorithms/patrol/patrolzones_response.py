@@ -96,6 +96,9 @@ def _reason(rule: str, evidence: response.Evidence, peak: Any, heard: Heard | No
             peak=peak_text(peak), lift=formats.number(peak.lift, 2))
     if rule == response.SPREAD:
         return tr("spread over the week: no window holds more than its part")
+    if peak is not None:
+        return tr("the peak ({peak}, {lift} times an even week) could be chance, and nothing speaks for another"
+                  " response").format(peak=peak_text(peak), lift=formats.number(peak.lift, 1))
     return tr("too few known times of day to tell a peak, and nothing speaks for another response")
 
 

@@ -306,8 +306,8 @@ def peak(
         return None
     _, days, start, day, inside, covered, length, _ = best
     share = inside / total
-    first = (-day - (days < DAYS and -start < day_start)) % DAYS
-    return Peak(first, days, -start, (length - start) % _DAY_MINUTES, total, inside, share, share / covered,
+    first_day = (-day - (days < DAYS and -start < day_start)) % DAYS
+    return Peak(first_day, days, -start, (length - start) % _DAY_MINUTES, total, inside, share, share / covered,
                 _tail(inside, total, covered, len(found)))
 
 

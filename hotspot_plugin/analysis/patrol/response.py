@@ -87,7 +87,8 @@ def rules(zone: Evidence) -> list[str]:
         DARK: dark,
         ACUTE: acute,
         WISH_PATROL: main and zone.wish == WISH_OF_PATROL,
-        SPREAD: enough and not acute and not dark,
+        # a peak that could be chance shows neither that there is one nor that there is none
+        SPREAD: enough and not dark and not zone.peak_lift >= ACUTE_LIFT,
     }
     return [rule for rule in RULES if met.get(rule)] or [UNKNOWN]
 
