@@ -91,6 +91,19 @@ def areas_or_lines(name: str, text: str, help: str, optional: bool = False) -> A
     return _source(name, text, help, types, optional)
 
 
+def points_or_lines(name: str, text: str, help: str, optional: bool = False) -> Any:
+    """A point or line layer."""
+    types = [QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorLine]
+    return _source(name, text, help, types, optional)
+
+
+def shapes(name: str, text: str, help: str, optional: bool = False) -> Any:
+    """A layer of points, lines or polygons."""
+    types = [QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorLine,
+             QgsProcessing.SourceType.TypeVectorPolygon]
+    return _source(name, text, help, types, optional)
+
+
 def any_source(name: str, text: str, help: str, optional: bool = False) -> Any:
     """A vector layer of any kind, or a table."""
     return _source(name, text, help, [QgsProcessing.SourceType.TypeVector], optional)

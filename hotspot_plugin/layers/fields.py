@@ -165,7 +165,7 @@ LQ_Q = field("lq_q", "p-value of lq after allowing for the number of comparisons
 
 # --- crime summary (crimesummary) -----------------------------------------------------------
 LEVEL = field("level", "What the line counts: whole, type, area, or type in area; each level adds up to the whole")
-AREA = field("area", "Name of the area; empty for all")
+AREA = field("area", "Name of the area, empty for all; of a visible area its square metres")
 N_ALL = field("n_all", "All records, whatever their date")
 N_7 = field("n_7", "Incidents of the last 7 days")
 EXP_7 = field("exp_7", "Mean of the 8 weeks before the last 7 days")
@@ -239,3 +239,12 @@ GAP_M = field("gap_m", "Metres of the whole gap")
 STRETCH_M = field("stretch_m", "Metres of this stretch")
 STREET = field("street", "Name of the street")
 STREET_ROW = field("street_row", "Number of the street in its layer, from 1")
+
+# --- what can be seen (visibility) ------------------------------------------------------------
+PERIMETER = field("perimeter", "Perimeter in metres")
+MAX_VIEW = field("max_view", "Longest line of sight in metres; ends at the range")
+MIN_VIEW = field("min_view", "Metres to the nearest obstacle; the range where none is near")
+OCCLUSIV = field("occlusiv", "Occlusivity: metres of the outline that are the edge of something hidden")
+OPEN_SHARE = field("open_share", "Visible area over that of open ground, 0 to 1")
+VIEW_NOTE = field("view_note", "Where the viewpoint stands, if in or on an obstacle")
+AT_M = field("at_m", "Metres along the line from its begin")
