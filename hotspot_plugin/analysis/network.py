@@ -1,4 +1,4 @@
-"""The street graph: which streets meet where, how well they are connected, and where the data end.
+"""The street graph: which streets meet where, and how well they are connected.
 
 Lines arrive as arrays of corners (``layers/overlay.line_parts``). Every part of a line is an
 edge between the nodes at its two ends; ``crossings.py`` cuts lines where they touch or cross.
@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .progress import Progress, silent
-
-#: cells of the raster that finds the outline of a network
-_MOST_CELLS = 4_000_000
+#: metres within which line ends of the same node can lie; farther apart, their number is wrong
+NODE_REACH = 30.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def snap(xy: np.ndarray, tolerance: float) -> np.ndarray:
     return _by_appearance(group[inverse.ravel()])
 
 
-def by_key(keys: np.ndarray, xy: np.ndarray, tolerance: float) -> np.ndarray:
+def by_key(keys: np.ndarray, xy: np.ndarray, tolerance: float) -> tuple[np.ndarray, int]:
     """Number positions by the name of their node; positions without one by where they lie.
 
     Parameters
@@ -126,17 +124,34 @@ def by_key(keys: np.ndarray, xy: np.ndarray, tolerance: float) -> np.ndarray:
     xy : (k, 2) array
     tolerance : float
         Metres; a position without a name joins a named one within it.
+
+    Returns
+    -------
+    node : (k,) int64 array
+    wrong : int
+        Names that stand for places more than ``NODE_REACH`` apart; such places are told apart.
     """
-    known = np.array([key is not None for key in keys], dtype=bool)
+    known = np.flatnonzero([key is not None for key in keys])
     names, number = np.unique(keys[known].astype(str), return_inverse=True)
+    place = snap(xy, tolerance)
     out = np.full(len(keys), -1, dtype=np.int64)
-    out[known] = number
-    if not known.all():
-        place = snap(xy, tolerance)
-        named = np.full(int(place.max()) + 1, -1, dtype=np.int64)
-        named[place[known][::-1]] = out[known][::-1]
-        out[~known] = np.where(named[place] >= 0, named[place], len(names) + place)[~known]
-    return _by_appearance(out)
+    out[known], wrong = _near_namesakes(number, xy[known])
+    named = np.full(int(place.max(initial=-1)) + 1, -1, dtype=np.int64)
+    named[place[known][::-1]] = out[known][::-1]
+    most = int(out.max(initial=-1)) + 1
+    out = np.where(out >= 0, out, np.where(named[place] >= 0, named[place], most + place))
+    return _by_appearance(out), wrong
+
+
+def _near_namesakes(number: np.ndarray, xy: np.ndarray) -> tuple[np.ndarray, int]:
+    """Tell apart positions of one number that lie far from one another; return how many numbers do."""
+    if not len(number):
+        return number, 0
+    # numbers are lifted so far above one another that only namesakes are near
+    lifted = np.column_stack([xy - xy.min(axis=0), number * (2.0 * NODE_REACH)])
+    group = snap(lifted, NODE_REACH)
+    pairs = np.unique(np.column_stack([number, group]), axis=0)
+    return group, int((np.bincount(pairs[:, 0]) > 1).sum())
 
 
 def _by_appearance(group: np.ndarray) -> np.ndarray:
@@ -251,56 +266,3 @@ def leads_through(network: Network, path: np.ndarray) -> np.ndarray:
     out = np.zeros(len(path), dtype=bool)
     out[some] = touched[group[own[:k]]] > 1
     return out
-
-
-# --- where the data end --------------------------------------------------------------------
-def edge_distance(
-    vertices: np.ndarray, part_start: np.ndarray, x: np.ndarray, y: np.ndarray, closing: float,
-    progress: Progress = silent,
-) -> np.ndarray:
-    """Return how far positions lie from the outline of all lines.
-
-    The outline goes around the ground that is nowhere farther than ``closing`` from a line
-    on either side: bays wider than twice that are outside, holes are inside.
-
-    Parameters
-    ----------
-    vertices, part_start
-        Lines, in metres.
-    x, y : (n,) arrays
-    closing : float
-        Metres.
-
-    Returns
-    -------
-    (n,) array
-        Metres, to about a tenth of ``closing``; 0 on the outline and outside.
-    """
-    from scipy import ndimage
-
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
-    cell = max(closing / 10.0, float(np.sqrt(np.prod(high - low + 4 * closing) / _MOST_CELLS)))
-    pad = int(np.ceil(closing / cell)) + 2
-    columns, rows = (np.ceil((high - low) / cell).astype(int) + 1 + 2 * pad).tolist()
-    steps = np.hypot(*np.diff(vertices, axis=0).T)
-    steps[part_start[1:] - 1] = 0.0
-    count = np.ceil(steps / (0.7 * cell)).astype(np.int64) + 1
-    piece = np.repeat(np.arange(len(steps)), count)
-    along = (np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)) / np.maximum(count - 1, 1)[piece]
-    inner = np.ones(len(steps), dtype=bool)
-    inner[part_start[1:] - 1] = False
-    chosen = inner[piece]
-    piece, along = piece[chosen], along[chosen]
-    points = vertices[piece] + along[:, None] * (vertices[piece + 1] - vertices[piece])
-    ground = np.zeros((rows, columns), dtype=bool)
-    at = np.floor((points - low) / cell).astype(np.int64) + pad
-    ground[at[:, 1], at[:, 0]] = True
-    progress(0.3)
-    near = ndimage.distance_transform_edt(~ground) * cell <= closing
-    near = ndimage.binary_fill_holes(near)
-    progress(0.6)
-    inside = ndimage.distance_transform_edt(np.pad(near, 1))[1:-1, 1:-1] * cell
-    progress(0.9)
-    at = np.floor((np.column_stack([x, y]) - low) / cell).astype(np.int64) + pad
-    at = np.clip(at, 0, np.array([columns, rows]) - 1)
-    return np.maximum(inside[at[:, 1], at[:, 0]] - closing, 0.0)

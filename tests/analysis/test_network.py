@@ -1,4 +1,4 @@
-"""The street graph: known small networks, joints, paths that lead through, and where the data end."""
+"""The street graph: known small networks, joints, and paths that lead through."""
 
 from __future__ import annotations
 
@@ -79,9 +79,15 @@ def test_joining_does_not_depend_on_the_order():
 def test_named_nodes_win_over_places():
     xy = np.array([[0, 0], [100, 0], [100, 0], [200, 0], [200.3, 0]], float)
     # the same place but different nodes: a bridge; an end without a name joins the named one beside it
-    node = network.by_key(np.array(["1", "2", "3", "4", None], object), xy, 1.0)
-    assert node.tolist() == [0, 1, 2, 3, 3]
-    assert network.by_key(np.array([None, None, "7"], object), xy[[0, 1, 3]], 1.0).tolist() == [0, 1, 2]
+    node, wrong = network.by_key(np.array(["1", "2", "3", "4", None], object), xy, 1.0)
+    assert node.tolist() == [0, 1, 2, 3, 3] and wrong == 0
+    assert network.by_key(np.array([None, None, "7"], object), xy[[0, 1, 3]], 1.0)[0].tolist() == [0, 1, 2]
+
+
+def test_a_node_number_at_two_places_is_told_apart():
+    xy = np.array([[0, 0], [20, 0], [5000, 0], [40, 0]], float)
+    node, wrong = network.by_key(np.array(["1", "1", "1", "2"], object), xy, 1.0)
+    assert node.tolist() == [0, 0, 1, 2] and wrong == 1
 
 
 def test_loops_and_lengths():
@@ -101,15 +107,6 @@ def test_paths_that_lead_through_and_blind_alleys():
     net = made(*parts)
     path = np.arange(len(parts)) >= 3
     assert network.leads_through(net, path).tolist() == [False] * 3 + [True, True] + [False] * 5
-
-
-def test_the_edge_of_the_data():
-    streets = grid(11, 11) + [[(500, 500), (540, 540)], [(1000, 500), (1080, 500)]]
-    vertices, start = lines(*streets)
-    x, y = np.array([540.0, 1080.0, 1000.0, 500.0]), np.array([540.0, 500.0, 0.0, 500.0])
-    away = network.edge_distance(vertices, start, x, y, 200.0)
-    assert away[0] == pytest.approx(460 + 80 * 0, abs=60) and away[3] == pytest.approx(500, abs=60)
-    assert away[1] <= 20 and away[2] <= 20
 
 
 # --- crossings -----------------------------------------------------------------------------

@@ -14,7 +14,6 @@ import numpy as np
 from ..overlay import BoxIndex
 from ..progress import Progress, silent
 
-LEFT, RIGHT, BOTH = 1, -1, 0
 #: openings narrower than this (metres) are joints of the drawing
 _CRACK = 1e-6
 _TOGETHER = 20_000
@@ -87,7 +86,7 @@ class Lines:
 
 
 def cover(
-    frontage: Lines, n: int, barriers: Lines | None, distance: float, side: int = BOTH, least_gap: float = 1.0,
+    frontage: Lines, n: int, barriers: Lines | None, least: float, most: float, least_gap: float = 1.0,
     progress: Progress = silent,
 ) -> Cover:
     """Measure barriers along frontages.
@@ -98,10 +97,9 @@ def cover(
     n : int
         Number of features that own frontages.
     barriers : Lines or None
-    distance : float
-        Metres from the frontage, square to it, within which a barrier counts.
-    side : int
-        ``LEFT`` or ``RIGHT`` in the direction in which the line was drawn, or ``BOTH``.
+    least, most : float
+        Where a barrier counts: metres to the left of the frontage, square to it, in the
+        direction in which it was drawn; negative ones are to its right.
     least_gap : float
         Metres; narrower openings are no gaps and count as covered.
 
@@ -116,7 +114,7 @@ def cover(
     part_length = np.bincount(part, length, minlength=parts)
     found = [(np.empty(0, np.int64), np.empty(0), np.empty(0))]
     if barriers is not None and len(barriers.vertices):
-        found = _intervals(a, b, part, along, length, barriers, distance, side, progress)
+        found = _intervals(a, b, part, along, length, barriers, least, most, progress)
     where, low, high = (np.concatenate(column) for column in zip(*found))
     where, low, high = _united(where, low, high, max(least_gap, _CRACK))
     last = np.append(frontage.part_start[1:], len(frontage.vertices)) - 1
@@ -137,14 +135,15 @@ def cover(
 
 def _intervals(
     a: np.ndarray, b: np.ndarray, part: np.ndarray, along: np.ndarray, length: np.ndarray, barriers: Lines,
-    distance: float, side: int, progress: Progress,
+    least: float, most: float, progress: Progress,
 ) -> list:
     """Return (part, from, to) of what barriers cover of each piece of frontage."""
     c, d, *_ = barriers.pieces()
     out = [(np.empty(0, np.int64), np.empty(0), np.empty(0))]
     if not len(c) or not len(a):
         return out
-    reach = distance * (1 + 1e-9) + 1e-9
+    least, most = least - 1e-9, most + 1e-9
+    reach = max(abs(least), abs(most))
     order = np.lexsort((a[:, 0], np.floor(a[:, 1] / 500.0)))
     index = BoxIndex(np.column_stack([np.minimum(c, d), np.maximum(c, d)]))
     for start in range(0, len(order), _TOGETHER):
@@ -157,8 +156,6 @@ def _intervals(
         # each barrier as seen from the piece: metres along it and to its left
         t = [((p[barrier] - a[own]) * run).sum(axis=1) for p in (c, d)]
         off = [run[:, 0] * (p[barrier] - a[own])[:, 1] - run[:, 1] * (p[barrier] - a[own])[:, 0] for p in (c, d)]
-        least = 0.0 if side == LEFT else -reach
-        most = 0.0 if side == RIGHT else reach
         t1, t2 = _clipped(t[0], off[0], t[1], off[1], least, most)
         t1, t2 = np.minimum(t1, t2), np.maximum(t1, t2)
         t1, t2 = np.maximum(t1, 0.0), np.minimum(t2, length[own])

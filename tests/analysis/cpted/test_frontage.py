@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from hotspot_plugin.analysis.cpted import frontage
-from hotspot_plugin.analysis.cpted.frontage import BOTH, LEFT, RIGHT
 
 
 def lines(*parts):
@@ -26,37 +25,37 @@ FENCES = lines(
 
 
 def test_each_side_by_hand():
-    left = frontage.cover(STREET, 1, FENCES, 15.0, LEFT, 1.0)
+    left = frontage.cover(STREET, 1, FENCES, 0.0, 15.0, 1.0)
     assert left.covered == pytest.approx([30 + 37 + 10]) and left.share == pytest.approx([0.77])
     assert left.gaps.tolist() == [2] and left.widest == pytest.approx([20.0])
     assert list(zip(left.gap_from, left.gap_to)) == [(30.0, 33.0), (70.0, 90.0)]
-    right = frontage.cover(STREET, 1, FENCES, 15.0, RIGHT, 1.0)
+    right = frontage.cover(STREET, 1, FENCES, -15.0, 0.0, 1.0)
     assert right.covered == pytest.approx([10.0]) and right.gaps.tolist() == [0] and np.isnan(right.widest[0])
 
 
 def test_direction_of_drawing_swaps_the_sides():
     turned = lines([(100, 0), (0, 0)])
-    assert frontage.cover(turned, 1, FENCES, 15.0, RIGHT).covered == pytest.approx([77.0])
+    assert frontage.cover(turned, 1, FENCES, -15.0, 0.0).covered == pytest.approx([77.0])
 
 
 def test_a_wider_least_gap_closes_gaps():
-    found = frontage.cover(STREET, 1, FENCES, 15.0, LEFT, 5.0)
+    found = frontage.cover(STREET, 1, FENCES, 0.0, 15.0, 5.0)
     assert found.covered == pytest.approx([80.0]) and found.gaps.tolist() == [1]
 
 
 def test_a_closed_outline_has_no_begin():
     plot = lines([(0, 0), (40, 0), (40, 40), (0, 40), (0, 0)])
     walls = lines([(5, 1), (40, 1)], [(39, 0), (39, 40)], [(40, 40), (0, 40)], [(0, 40), (0, 20)])
-    found = frontage.cover(plot, 1, walls, 3.0, BOTH, 1.0)
+    found = frontage.cover(plot, 1, walls, -3.0, 3.0, 1.0)
     assert found.covered == pytest.approx([135.0]) and found.gaps.tolist() == [1]
     assert found.widest == pytest.approx([25.0])
     assert (found.gap_from[0], found.gap_to[0]) == (140.0, 165.0)
-    whole = frontage.cover(plot, 1, plot, 3.0, BOTH, 1.0)
+    whole = frontage.cover(plot, 1, plot, -3.0, 3.0, 1.0)
     assert whole.share == pytest.approx([1.0]) and whole.gaps.tolist() == [0]
 
 
 def test_without_barriers():
-    found = frontage.cover(STREET, 2, None, 15.0)
+    found = frontage.cover(STREET, 2, None, 0.0, 15.0)
     assert found.share[0] == 0.0 and np.isnan(found.share[1]) and found.length.tolist() == [100.0, 0.0]
 
 
@@ -68,7 +67,7 @@ def test_random_barriers_against_counting_along_the_line():
     streets = np.stack([begin, begin + 80 * np.column_stack([np.cos(turn), np.sin(turn)])], axis=1)
     c = rng.uniform(0, 400, (300, 2))
     d = c + rng.normal(0, 15, (300, 2))
-    found = frontage.cover(lines(*streets), 40, lines(*np.stack([c, d], axis=1)), 20.0, LEFT, 0.0)
+    found = frontage.cover(lines(*streets), 40, lines(*np.stack([c, d], axis=1)), 0.0, 20.0, 0.0)
     share = np.zeros(40)
     for i, (a, b) in enumerate(streets):
         run = (b - a) / 80.0
