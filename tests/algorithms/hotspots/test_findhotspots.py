@@ -22,26 +22,8 @@ from qgis.core import (
 )
 
 from tests.algorithms import samples
+from tests.algorithms.hotspots.spotting import SOUTH, WEST, points, table
 from tests.algorithms.samples import Listener
-
-WEST, SOUTH = 500_000.0, 5_900_000.0
-
-
-def points(x, y, crs="EPSG:32630", **columns):
-    """Make a layer of points with columns of numbers or texts."""
-    kinds = {name: "double" if np.asarray(values).dtype.kind == "f" else "string" for name, values in columns.items()}
-    fields = "".join(f"&field={name}:{kind}" for name, kind in kinds.items())
-    layer = QgsVectorLayer(f"Point?crs={crs}{fields}", "incidents", "memory")
-    features = []
-    for i in range(len(x)):
-        feature = QgsFeature(layer.fields())
-        feature.setGeometry(QgsGeometry.fromWkt(f"POINT({float(x[i])!r} {float(y[i])!r})"))
-        values = [column[i] for column in columns.values()]
-        feature.setAttributes([None if v is None or v != v else (float(v) if isinstance(v, float) else str(v))
-                               for v in values])  # fmt: skip
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    return layer
 
 
 def scatter(n, seed=1, side=4_000.0):
@@ -56,12 +38,6 @@ def town(n=900):
 def run(provider, parameters, feedback=None):
     given = {"OUTPUT": "TEMPORARY_OUTPUT", "HOTSPOTS": "TEMPORARY_OUTPUT", **parameters}
     return processing.run("hotspot:findhotspots", given, feedback=feedback or QgsProcessingFeedback())
-
-
-def table(layer):
-    """Columns of a layer as arrays."""
-    rows = [f.attributes() for f in layer.getFeatures()]
-    return {name: np.array([row[i] for row in rows], object) for i, name in enumerate(layer.fields().names())}
 
 
 # --- results --------------------------------------------------------------------------------
