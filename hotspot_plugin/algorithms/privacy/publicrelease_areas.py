@@ -170,7 +170,7 @@ def _squares(run: Any, homes: list, x: np.ndarray, y: np.ndarray) -> Places:
     size = run.number(tool.CELL_SIZE)
     if not size >= 50:
         raise InputError(tool.CELL_SIZE, "Squares under 50 m point to single homes. 250 m is usual.")
-    level, column, row, _, left_out = analysis.merged_cells(
+    level, column, row, total, left_out = analysis.merged_cells(
         first.x, first.y, first.weight, first.least, size, _LEVELS)
     keep = np.ones(len(level), dtype=bool)
     for given in homes[1:]:
@@ -196,9 +196,10 @@ def _squares(run: Any, homes: list, x: np.ndarray, y: np.ndarray) -> Places:
     if (index < 0).all():
         raise InputError(tool.INCIDENTS, "No incident lies in a square with enough homes. Check that the layers cover"
                          " the same place.")
-    lost = left_out + int((~keep).sum())
-    told = [tr("{count} squares of {size} with too few").format(
-        count=lost, size=run.units.length(size * 2**_LEVELS))] if lost else []
+    told = []
+    if left_out > 0 or not keep.all():
+        told = [tr("places where {homes:,.0f} of {all:,.0f} homes lie scattered").format(
+            homes=left_out + float(total[~keep].sum()), all=float(first.weight.sum()))]
     return Places(names, shapes, _where(run, shapes), index, told, tr("squares of {least} to {most}").format(
         least=run.units.distance(size * 2 ** int(level.min())), most=run.units.distance(size * 2 ** int(level.max()))),
         True, "; ".join(given.words for given in homes))

@@ -126,8 +126,8 @@ class Words:
         """Return the rules that the public shall know; none of them tells a number that is withheld."""
         release, rules = self.release, self.release.rules
         out = [
-            tr("Numbers are incidents as the police recorded them. What is not reported, or has no recorded place in these"
-               " areas, is not among them."),
+            tr("Numbers are incidents as the police recorded them. What is not reported, or has no recorded place in"
+               " these areas, is not among them."),
             tr("A number under {limit} is withheld, 0 as well, and so are some larger numbers from which a small one"
                " could be worked out. Withheld does not mean 0.").format(limit=rules.limit),
         ]

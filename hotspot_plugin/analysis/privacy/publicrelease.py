@@ -18,6 +18,8 @@ MONTH, QUARTER, YEAR = 1, 3, 12
 _SILENT = 0.001
 #: Areas from which a test of hot areas says anything.
 _LEAST_AREAS = 10
+#: Share of the homes of a square that its quarters with too few may have where it is cut.
+_LOST = 0.05
 #: Largest number of the busiest areas that are compared.
 _TOP = 10
 
@@ -148,12 +150,13 @@ class Table:
 # --- cells with enough homes -------------------------------------------------------------------
 def merged_cells(
     x: np.ndarray, y: np.ndarray, weight: np.ndarray, least: float, size: float, levels: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
     """Return squares that hold enough each: a quadtree on a fixed origin.
 
-    A square is cut into four only where each of the four holds at least ``least`` or nothing,
-    so small squares lie where many live. A quarter with nothing is then no square: what
-    happens where nobody lives is not counted there.
+    A square is cut into four where those of the four that hold some homes, but too few, have
+    at most a twentieth of its homes, so small squares lie where many live. Quarters with too
+    few homes or none are then no squares: what happens there is not counted. That depends on
+    homes alone, never on incidents, so nothing can be learned of incidents from it.
 
     Parameters
     ----------
@@ -173,8 +176,8 @@ def merged_cells(
         Squares of side ``size * 2**level``; columns and rows count from 0 m.
     total : (m,) float array
         What each holds.
-    left_out : int
-        Largest squares with homes, but too few.
+    left_out : float
+        Homes in no square.
     """
     column, row = np.floor(x / size).astype(np.int64), np.floor(y / size).astype(np.int64)
     known: list = []
@@ -188,16 +191,16 @@ def merged_cells(
     for level in range(levels, 0, -1):
         children = (2 * current[:, None, :] + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])[None]).reshape(-1, 2)
         found = _look_up(known[level - 1], children).reshape(-1, 4)
-        cut = ((found >= least) | (found == 0)).all(axis=1)
+        cut = np.where(found < least, found, 0.0).sum(axis=1) <= _LOST * sums
         out.append((np.full(int((~cut).sum()), level), current[~cut], sums[~cut]))
         current, sums = children.reshape(-1, 4, 2)[cut].reshape(-1, 2), found[cut].ravel()
-        current, sums = current[sums > 0], sums[sums > 0]
+        current, sums = current[sums >= least], sums[sums >= least]
     out.append((np.zeros(len(current), dtype=np.int64), current, sums))
     level = np.concatenate([part[0] for part in out]).astype(np.int64)
     cells = np.concatenate([part[1] for part in out])
     total = np.concatenate([part[2] for part in out])
     order = np.lexsort((cells[:, 0], cells[:, 1], level))
-    return level[order], cells[order, 0], cells[order, 1], total[order], int((~enough).sum())
+    return level[order], cells[order, 0], cells[order, 1], total[order], float(weight.sum() - total.sum())
 
 
 def held_by_cells(
