@@ -25,7 +25,8 @@ AGAIN, NEW, UNKNOWN = "#b2182b", "#e69f00", "#b2182b"
 _BACKGROUND = "#c3c9d2"
 #: places drawn in grey behind the list, and rows of tables and bars of charts
 _MOST_DRAWN, _BARS = 20_000, 20
-#: listed places looked at for a close-up, and the distance (metres) within which they are near one another
+#: listed places that are numbered on the map and looked at for a close-up, and the distance (metres) within which
+#: they are near one another
 _NUMBERED, _CROWD = 100, 1000.0
 #: lower ends of the classes of the table of places by number
 _STEPS = (1, 2, 3, 5, 10, 20, 50, 100)
@@ -54,7 +55,8 @@ def style(least: int, compared: bool) -> styling.Style:
             renderer.addCategory(QgsRendererCategory(value, symbol, label))
         return renderer
 
-    return styling.Style("Repeat locations", make, fields.RANK)
+    # a list of thousands has no room for their numbers, and looking for it would take a minute
+    return styling.Style("Repeat locations", make, f'if("{fields.RANK}" <= {_NUMBERED}, "{fields.RANK}", NULL)')
 
 
 def build(run: Any, words: Words) -> Report:
