@@ -76,7 +76,9 @@ class Facts:
         self.week = fine.reshape(k, 168, per_hour).sum(axis=2)
         self.city_week = city.reshape(168, per_hour).sum(axis=1)
         self.hours = analysis.fullest_hours(self.week.reshape(k, 7, 24).sum(axis=1))
-        self.peak = [peaks.peak(row, self.spans) for row in fine]
+        for i, row in enumerate(fine):
+            run.check()
+            self.peak[i] = peaks.peak(row, self.spans)
         self.city_peak = peaks.peak(city[0], self.spans)
         self.weekday = analysis.weekday_profile(data.week, data.rows, data.spot, k, run.stage(0.83, 0.84))
         self.city_weekday = analysis.weekday_profile(
@@ -98,8 +100,9 @@ class Facts:
         if data.month is None:
             return
         own = data.month[data.rows]
-        self.months_act = profiles.months_active(data.spot, k, own)
-        start = max(data.windows.start, data.windows.first)
+        start = max(data.windows.start, min(data.windows.first, data.windows.end))
+        early = own < start.astype("M8[M]")
+        self.months_act = profiles.months_active(data.spot, k, np.where(early, np.datetime64("NaT"), own))
         self.tenure = profiles.tenure(
             data.spot, k, data.incidents.columns[self._date()][data.rows], start, data.windows.end)
         first = data.month.min().astype(np.int64)

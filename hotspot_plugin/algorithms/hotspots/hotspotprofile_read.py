@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -209,6 +209,13 @@ class _Reader:
                 count=int(undated.sum()), rows=len(moments)))
         self.leave_out(~undated, tr("no date that can be read"))
         self.leave_out(windows.holds(self.points.columns[self.date]), tr("dated outside the window"))
+        if not window and windows.first > windows.start:
+            # single records dated long before all others would make the window years too long
+            windows = replace(windows, start=min(windows.first, windows.end))
+            early = int((self.points.columns[self.date] < windows.start).sum())
+            run.warn(tr("{count:,} incidents are dated before {first}, long before nearly all others. They count, but"
+                        " the window is told from {first} on. Check their dates, or choose a window.").format(
+                            count=early, first=windows.start))
         run.info(tr("Window: {start} to {end}.").format(start=windows.start, end=windows.end))
         return windows, monthly
 

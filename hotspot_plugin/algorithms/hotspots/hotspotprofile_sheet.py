@@ -234,9 +234,9 @@ class Sheets:
                     hours=self.words.hours_text(i), share=formats.percent(facts.hours.share[i])),
                 name=f"week_{self.data.names[i]}")
         if facts.month_counts is not None and len(facts.month_names) > 1:
-            counts = facts.month_counts[i]
+            counts = facts.month_counts[i][-facts.months:]
             report.note(tr("Months {first} to {last}: {spark} (at most {most})").format(
-                first=facts.month_names[0], last=facts.month_names[-1],
+                first=facts.month_names[-len(counts)], last=facts.month_names[-1],
                 spark=sparkline(counts, np.ones(len(counts), dtype=bool)), most=int(counts.max())))
         report.close()
 
@@ -288,9 +288,9 @@ class Sheets:
             report.paragraph(tr("No incident lies within {distance} of a facility.").format(
                 distance=self.words.units.distance(self.around.distance)))
             return
-        report.small_table([tr("Nearest facility"), tr("There"), tr("Incidents"), tr("Here"), tr("Times city")], [
-            [row["value"], number[row["value"]], int(row["n"]), formats.percent(row["share"]), self._quotient(row)]
-            for row in rows], tr("Facilities within {distance} of incidents").format(
+        report.small_table([tr("Facility (how many)"), tr("Near it"), tr("Here"), tr("Times city")], [
+            [f"{row['value']} ({number[row['value']]})", int(row["n"]), formats.percent(row["share"]),
+             self._quotient(row)] for row in rows], tr("Facilities within {distance} of incidents").format(
                 distance=self.words.units.distance(self.around.distance)))
 
     # --- triangle --------------------------------------------------------------------------

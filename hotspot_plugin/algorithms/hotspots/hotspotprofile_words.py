@@ -42,7 +42,7 @@ class Words:
         windows = self.data.windows
         if windows is None:
             return tr("In all rows, whatever their date")
-        return formats.during(max(windows.start, min(windows.first, windows.end)), windows.end, self.data.monthly)
+        return formats.during(windows.start, windows.end, self.data.monthly)
 
     def summary(self) -> str:
         """Return the sentences to read out."""
@@ -139,7 +139,7 @@ class Words:
     # --- doubts ----------------------------------------------------------------------------
     def warnings(self) -> list:
         """Return what the reader must know before using the profiles."""
-        found = [*self._window(), *self._lost(), self._sensitive(), self._snapped(), self._times(), self._empty()]
+        found = [*self._window(), *self._lost(), self._sensitive(), self._snapped(), *self._times(), self._empty()]
         return [text for text in found if text]
 
     def _window(self) -> list:
@@ -178,22 +178,22 @@ class Words:
                   " of blocks or snap points, one place stands for many addresses: check before you call a hot spot a"
                   " hotpoint.").format(share=formats.percent(self.data.shared))
 
-    def _times(self) -> str:
-        data = self.data
+    def _times(self) -> list:
+        data, out = self.data, []
         if data.clock is None or data.monthly:
-            return ""
+            return out
         own = np.unique(data.rows)
         usable = data.clock.usable[own]
         untimed = 1.0 - float(usable.mean())
         if untimed > _UNTIMED:
-            return tr("{share} of the incidents in hot spots have no known time of day (none recorded, a habit such as"
-                      " 00:00, or a span of more than a day): hours are those of the others.").format(
-                          share=formats.percent(untimed))
+            out.append(tr("{share} of the incidents in hot spots have no known time of day (none recorded, a habit such"
+                          " as 00:00, or a span of more than a day): hours are those of the others.").format(
+                              share=formats.percent(untimed)))
         blurred = self.blurred(own)
         if blurred > _BLURRED:
-            return tr("{share} of the known times are spans of more than six hours, which blur the day: hot spots seem"
-                      " more diffused than they are.").format(share=formats.percent(blurred))
-        return ""
+            out.append(tr("{share} of the known times are spans of more than six hours, which blur the day: hot spots"
+                          " seem more diffused than they are.").format(share=formats.percent(blurred)))
+        return out
 
     def blurred(self, rows: np.ndarray) -> float:
         """Return the share of the known times that are spans of more than six hours."""
