@@ -28,6 +28,7 @@ TOOLS = [
     ("hotspots.hotspotprofile", "HotspotProfile"),
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
+    ("cpted.visibility", "Visibility"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

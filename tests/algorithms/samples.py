@@ -136,5 +136,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "publicrelease": {"INCIDENTS": town["incidents"], "ADDRESSES": town["incidents"], "CELL_SIZE": 500,
                           "PERIOD": 2, "EXTRACTED": "2024-02-15", "POLYGONS": str(folder / "public_areas.gpkg"),
                           "NOTES": str(folder / "notes.txt"), "REGISTER": str(folder / "register.json"), **report},
+        "visibility": {"INPUT": town["streets"], "OBSTACLES": town["areas"], "SPACING": 500,
+                       "VIEWPOINTS": str(folder / "viewpoints.gpkg")},
     }
     return {**out, **made[tool]}
