@@ -170,20 +170,42 @@ class _Pieces:
         progress(0.6)
         apart = self.part[one] != self.part[two]
         one, two = one[apart], two[apart]
-        run, other, gap = self.b[one] - self.a[one], self.b[two] - self.a[two], self.a[two] - self.a[one]
-        area = run[:, 0] * other[:, 1] - run[:, 1] * other[:, 0]
-        # parallel pieces never cross
-        some = np.abs(area) > 1e-12 * np.maximum(self.length[one] * self.length[two], 1e-12)
-        one, two, run, other, gap, area = (v[some] for v in (one, two, run, other, gap, area))
-        t = (gap[:, 0] * other[:, 1] - gap[:, 1] * other[:, 0]) / area
-        u = (gap[:, 0] * run[:, 1] - gap[:, 1] * run[:, 0]) / area
-        # each piece without its end, so that a crossing at a corner is found once
-        hit = (t >= 0) & (t < 1) & (u >= 0) & (u < 1)
-        one, two, t, u = one[hit], two[hit], t[hit], u[hit]
-        xy = self.a[one] + t[:, None] * run[hit]
+        hit, t, u = _hits(self.a[one], self.b[one], self.a[two], self.b[two])
+        one, two = one[hit], two[hit]
+        xy = self.a[one] + t[:, None] * (self.b[one] - self.a[one])
         return (
             np.concatenate([self.part[one], self.part[two]]),
             np.concatenate([self.along[one] + t * self.length[one], self.along[two] + u * self.length[two]]),
             np.concatenate([xy, xy]),
             np.concatenate([self.part[two], self.part[one]]),
         )
+
+
+def _hits(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which pieces a-b and c-d cross, and where along each (0 to 1).
+
+    Each piece counts without its end, so that a crossing at a corner is found once; parallel
+    pieces never cross.
+    """
+    run, other, gap = b - a, d - c, c - a
+    area = run[:, 0] * other[:, 1] - run[:, 1] * other[:, 0]
+    some = np.abs(area) > 1e-12 * np.maximum(np.hypot(*run.T) * np.hypot(*other.T), 1e-12)
+    scale = np.where(some, area, 1.0)
+    t = (gap[:, 0] * other[:, 1] - gap[:, 1] * other[:, 0]) / scale
+    u = (gap[:, 0] * run[:, 1] - gap[:, 1] * run[:, 0]) / scale
+    hit = np.flatnonzero(some & (t >= 0) & (t < 1) & (u >= 0) & (u < 1))
+    return hit, t[hit], u[hit]
+
+
+def between(
+    vertices: np.ndarray, part_start: np.ndarray, others: np.ndarray, other_start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where lines of one kind cross those of another: pairs (part, other part), one for each crossing."""
+    mine, theirs = _Pieces(vertices, part_start), _Pieces(others, other_start)
+    none = np.empty(0, dtype=np.int64)
+    if not len(mine.a) or not len(theirs.a):
+        return none, none
+    index = BoxIndex(np.column_stack([np.minimum(mine.a, mine.b), np.maximum(mine.a, mine.b)]))
+    given, own = index.meeting(np.column_stack([np.minimum(theirs.a, theirs.b), np.maximum(theirs.a, theirs.b)]))
+    hit, _, _ = _hits(mine.a[own], mine.b[own], theirs.a[given], theirs.b[given])
+    return mine.part[own[hit]], theirs.part[given[hit]]
