@@ -13,6 +13,7 @@ from ...layers import fields, styling
 from ...reports import charts, formats
 from ...reports.html import Report
 from ...translation import tr
+from .. import proactive
 from .classifyincidents_read import Incidents
 
 #: Paul Tol's "bright" and two more: told apart by the colour-blind
@@ -78,9 +79,8 @@ class Words:
             texts.append(tr("{count} rows ({share}) have no type.").format(
                 count=formats.number(result.types.blank), share=formats.percent(result.types.blank / self.rows, 1)))
         if self.proactive > MUCH * self.rows:
-            texts.append(tr("{share} of the rows are officers' own findings: hot spots of all rows show where officers"
-                            " look, too. Compare with hot spots of the other rows.").format(
-                share=formats.percent(self.proactive / self.rows)))
+            texts.append(tr("{share} of the rows are officers' own findings.").format(
+                share=formats.percent(self.proactive / self.rows)) + " " + proactive.advice())
         if self.table.has_harm and result.without_harm:
             texts.append(tr("{count} rows ({share}) are of types for which the table states no harm; other tools leave"
                             " them out when they weigh.").format(
