@@ -44,6 +44,7 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.fast_sources: dict = {}
         self.described: dict = {}
         self.kept_in: dict = {}
+        self.several: dict = {}
         self.output_help: dict = {}
         self.agency: agency.Found | None = None
 
@@ -137,6 +138,12 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.fast_sources = {name: arrow.find(self, parameters, name, context) for name in given}
         self.described = {name: sources.describe(self, parameters, name, context) for name in given}
         self.kept_in = {name: sources.kept_in(self, parameters, name, context) for name in given}
+        self.several = {}
+        for definition in self.parameterDefinitions():
+            if definition.type() == "multilayer" and parameters.get(definition.name()) not in (None, "", []):
+                name = definition.name()
+                self.several[name] = sources.several(self, parameters, name, context)
+                self.kept_in.update({f"{name}: {layer.name}": layer.place for layer in self.several[name]})
         return True
 
     def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
@@ -107,6 +108,12 @@ def shapes(name: str, text: str, help: str, optional: bool = False) -> Any:
 def any_source(name: str, text: str, help: str, optional: bool = False) -> Any:
     """A vector layer of any kind, or a table."""
     return _source(name, text, help, [QgsProcessing.SourceType.TypeVector], optional)
+
+
+def several_layers(name: str, text: str, help: str, optional: bool = True) -> Any:
+    """Layers of any kind, vector or raster, as many as one likes."""
+    kind = QgsProcessing.SourceType.TypeMapLayer
+    return _with_help(QgsProcessingParameterMultipleLayers(name, text, kind, None, optional), help)
 
 
 def field(

@@ -20,15 +20,19 @@ _KINDS = {
 }
 
 
-def geometry_kinds(definition: QgsProcessingParameterDefinition) -> list:
-    """Return the geometry types that a source parameter takes."""
+def geometry_kinds(definition: QgsProcessingParameterDefinition | None) -> list:
+    """Return the geometry types that a source parameter takes; all for one of several layers."""
+    if definition is None or definition.type() != "source":
+        return [POLYGON, LINE, POINT]
     kinds = [_KINDS[t] for t in definition.dataTypes() if t in _KINDS]
     return kinds or [POLYGON, LINE, POINT]
 
 
 def describe_source(tool: Any, parameters: dict, name: str, context: Any) -> dict:
     """Return a layer's name, file name, filter and provider, without folders or credentials."""
-    found = tool.described.get(name) or {"layer": name}
+    one_of_many = {f"{several}: {layer.name}": layer.described for several, layers in tool.several.items()
+                   for layer in layers}
+    found = tool.described.get(name) or one_of_many.get(name) or {"layer": name}
     return provenance_module.clean_values(found)
 
 
@@ -43,6 +47,8 @@ def settings(tool: Any, parameters: dict, context: Any) -> dict:
             continue
         if kind in ("source", "vector", "raster"):
             out[name] = describe_source(tool, parameters, name, context) if value not in (None, "") else None
+        elif kind == "multilayer":
+            out[name] = [provenance_module.clean_values(layer.described) for layer in tool.several.get(name, [])]
         elif value is None or value == "":
             out[name] = None
         elif kind == "enum":

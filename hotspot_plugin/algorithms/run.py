@@ -11,6 +11,7 @@ import numpy as np
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsProcessingFeatureSource,
+    QgsProcessingUtils,
 )
 
 from ..analysis.errors import Cancelled, InputError
@@ -193,10 +194,19 @@ class Run(Outputs):
             crs_module.analysis_crs(crs, x, y, self.context.transformContext(), name)
 
     # --- layers in -------------------------------------------------------------------------
+    def several(self, name: str) -> list:
+        """Return the layers of a parameter that takes several; read one as ``run.areas("NAME: layer's name")``."""
+        return self.tool.several.get(name, [])
+
     def source(self, name: str) -> QgsProcessingFeatureSource:
         """Return a source parameter."""
         if name not in self._sources:
-            source = self.tool.parameterAsSource(self.parameters, name, self.context)
+            parameter, _, title = name.partition(": ")
+            if title:
+                layer = next(layer for layer in self.tool.several[parameter] if layer.name == title)
+                source = QgsProcessingUtils.variantToSource(layer.id, self.context)
+            else:
+                source = self.tool.parameterAsSource(self.parameters, name, self.context)
             if source is None:
                 raise InputError(name, "The layer cannot be opened. Choose an existing layer or file.")
             self._sources[name] = source

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProperty,
     QgsProviderRegistry,
+    QgsRasterLayer,
 )
 
 _TABLE = re.compile(r"table=(?:\"((?:[^\"]|\"\")*)\"|([^\s\"]+))")
@@ -38,6 +39,47 @@ def definition_of(parameters: dict, name: str) -> QgsProcessingFeatureSourceDefi
     """Return the selection, limit or filter given with a source, None where it is the layer alone."""
     value = parameters.get(name)
     return value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
+
+
+@dataclass(frozen=True)
+class OneOfSeveral:
+    """A layer of a parameter that takes several.
+
+    Attributes
+    ----------
+    name : str
+        Unlike that of any other of them.
+    id : str
+        What QGIS knows the layer by.
+    raster : str
+        Source of a raster; "" for vectors.
+    described : dict
+    place : Place or None
+    """
+
+    name: str
+    id: str
+    raster: str
+    described: dict
+    place: Place | None
+
+
+def several(tool: Any, parameters: dict, name: str, context: Any) -> list:
+    """Return the layers of a parameter that takes several, named apart; call on the thread of the layers."""
+    out: list = []
+    for layer in tool.parameterAsLayerList(parameters, name, context):
+        parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+        path, table = str(parts.get("path") or ""), str(parts.get("layerName") or parts.get("table") or "")
+        # a layer given by its path is called after its file
+        title = table if table and layer.name() == Path(path).stem else layer.name()
+        alike = sum(1 for other in out if other.name.partition(" (")[0] == title)
+        raster = isinstance(layer, QgsRasterLayer)
+        described = {"layer": title, "provider": layer.providerType(), "file": Path(path).name, "table": table,
+                     "filter": "" if raster else layer.subsetString()}
+        place = Place(path, table) if path and os.path.exists(path) else None
+        out.append(OneOfSeveral(f"{title} ({alike + 1})" if alike else title, layer.id(),
+                                layer.source() if raster else "", described, place))
+    return out
 
 
 def is_limited(parameters: dict, name: str) -> bool:
