@@ -21,6 +21,8 @@ CHARTS = {
     "forest": lambda: charts.forest(["a", "b", "c"], [1.3, 0.7, np.nan], [1.1, 0.2, np.nan], [1.6, 9.0, np.nan],
                                     "Title", note="no change"),
     "differences": lambda: charts.forest(["a"], [3.0], [-1.0], [7.0], ratio=False, reference=0.0),
+    "week": lambda: charts.week_hours(np.arange(168.0).reshape(7, 24), list("MTWTFSS"), ("here", "city $"), "%",
+                                      usual=np.full(24, 1 / 24)),
     "pairs": lambda: charts.paired_dots(["a", "b"], [1, 5], [3, 2], ("before", "after"), "Title"),
 }
 
