@@ -169,6 +169,10 @@ def _records(given: Given, place: np.ndarray, members: list, with_made: list, k:
         known = _tally(np.where(given.made.unknown, -1, within), k)
         out[fields.N_PRO] = np.ma.masked_array(made)
         out[fields.PRO_SHARE] = np.where(known > 0, made / np.maximum(known, 1), np.nan)
+    elif fields.PRO_SHARE in given.areas.columns and given.weight_name == fields.N:
+        # as the hot spots tell it
+        own, weight = given.areas.columns[fields.PRO_SHARE], given.weight
+        out[fields.PRO_SHARE] = np.array([np.average(own[m], weights=weight[m]) for m in members], float)
     if given.hidden is not None:
         out[fields.N_NOTPUB] = np.ma.masked_array(_tally(np.where(given.hidden & given.within, place, -1), k))
     for i, own in enumerate(members):

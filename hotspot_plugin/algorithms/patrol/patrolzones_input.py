@@ -126,7 +126,7 @@ def read(run: Any) -> Given:
         raise InputError(
             tool.WEIGHT_FIELD, "The layer has no field 'n'. Choose the field that holds the number of incidents, or"
             " give incidents to be counted in the areas.")
-    carried = [n for n in (fields.N, fields.SHARE, fields.PLACE1_SH) if n in names]
+    carried = [n for n in (fields.N, fields.SHARE, fields.PLACE1_SH, fields.PRO_SHARE) if n in names]
     areas = run.areas(tool.INPUT, numbers=list(dict.fromkeys([weight_name, *carried])))
     given = Given(areas, np.zeros(len(areas)), weight_name, visits=_visits(run))
     given.shifts, given.day_start = peaks.parse_shifts(run.text(tool.SHIFTS)), 60 * (run.integer(tool.DAY_START) or 0)

@@ -159,20 +159,23 @@ def _interval(main: Any, i: int) -> str | None:
 def _records(report: Report, given: Given, zones: Zones, words: Words) -> None:
     """Who made the records, and what a patrol sees of them."""
     columns = zones.columns
-    made, hidden = (given.made is not None and given.made.take(given.within).n,
-                    given.hidden is not None and int((given.hidden & given.within).sum()))
-    if not made and not hidden:
+    made = given.made is not None and given.made.take(given.within).n
+    told = made or (given.made is None and bool((np.nan_to_num(columns[fields.PRO_SHARE]) > 0).any()))
+    hidden = given.hidden is not None and int((given.hidden & given.within).sum())
+    if not told and not hidden:
         return
     report.heading(tr("Whose records these are"))
     report.bullets(words.ranks())
     header, ranked = [tr("Zone")], zones.ranked_with_made > 0
-    header += [tr("Found by officers"), tr("Share")] if made else []
+    header += [tr("Found by officers")] if made else []
+    header += [tr("Share found by officers")] if told else []
     header += [tr("Rank with these")] if made and ranked else []
     header += [tr("Not seen by a patrol")] if hidden else []
     rows = []
     for i in range(len(zones.shapes)):
         row = [columns[fields.ZONE_ID][i]]
-        row += [columns[fields.N_PRO][i], _percent(columns[fields.PRO_SHARE][i])] if made else []
+        row += [columns[fields.N_PRO][i]] if made else []
+        row += [_percent(columns[fields.PRO_SHARE][i])] if told else []
         if made and ranked:
             rank = columns[fields.RANK_PRO][i]
             row.append(tr("not chosen") if rank is np.ma.masked else int(rank))

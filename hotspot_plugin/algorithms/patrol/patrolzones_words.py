@@ -11,6 +11,7 @@ from ...layers import fields
 from ...reports import formats
 from ...reports.formats import Units
 from ...translation import tr
+from .. import proactive
 from .patrolzones_choice import Chosen
 from .patrolzones_facts import Zones, peak_text
 from .patrolzones_input import Given
@@ -164,6 +165,8 @@ class Words:
         """Return what must be known before the zones are used; that nobody was asked who lives there comes first."""
         out = [self.people()] if self.given.population is None else []
         out += asked(self.zones.heard, self.columns[fields.ZONE_ID])
+        if self.given.made is None:
+            out += self._by_officers()
         single = [str(z) for z, alone in zip(self.columns[fields.ZONE_ID], self.zones.alone) if alone]
         if single:
             out.append(tr("More than half of the incidents of {zones} lie at one place: think of its place manager, not"
@@ -172,6 +175,20 @@ class Words:
                 out.append(tr("Most incidents share their coordinates with others (block midpoints or anonymised"
                               " points?): a single place may then be many addresses."))
         return out
+
+    def _by_officers(self) -> list:
+        """Return what share of the zones officers made, where only the areas tell it and it is much."""
+        from ...analysis.proactive import MUCH
+
+        share, n = self.columns[fields.PRO_SHARE], np.asarray(self.columns[fields.N], float)
+        known = np.isfinite(share)
+        whole = float((share * n)[known].sum() / n[known].sum()) if known.any() else 0.0
+        if whole <= MUCH:
+            return []
+        return [tr("{share} of the zones' incidents were found by officers themselves, as the areas tell ('{field}'):"
+                   " {least} to {most} by zone.").format(
+            share=formats.percent(whole, 1), field=fields.PRO_SHARE, least=formats.percent(share[known].min()),
+            most=formats.percent(share[known].max())) + " " + proactive.advice()]
 
     def groups(self) -> list:
         """Return how the shares of groups of residents compare, and that they were not asked."""

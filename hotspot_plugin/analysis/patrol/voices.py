@@ -24,7 +24,7 @@ class Main:
     Attributes
     ----------
     names : list of tuple of str
-        The thing named by most; several where they are level, none where too few voices speak.
+        The thing named by most; several where they are level, none where too few voices speak or no two agree.
     most, of : (k,) array of int
         Voices that name it, and voices that name anything.
     share, low, high : (k,) array
@@ -92,7 +92,8 @@ def main(zone: np.ndarray, voice: np.ndarray, names: np.ndarray, zones: int, lea
     once = np.unique(np.column_stack([zone, voice, code]), axis=0)
     table = np.bincount(once[:, 0] * len(kinds) + once[:, 2], minlength=zones * len(kinds)).reshape(zones, len(kinds))
     most = table.max(axis=1)
-    known = of >= max(least, 1)
+    # what one voice names is no main thing
+    known = (of >= max(least, 1)) & (most >= min(2, max(least, 1)))
     top = [tuple(kinds[row == largest].tolist()) if ok else () for row, largest, ok in zip(table, most, known)]
     share = np.where(known, most / np.maximum(of, 1), np.nan)
     low, high = wilson_interval(most, np.where(known, of, 0))

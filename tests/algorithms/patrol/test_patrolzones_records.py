@@ -103,6 +103,17 @@ def test_areas_with_counts_show_the_share_in_each_zone(plan):
     assert any("The numbers that the areas carry were not counted here" in t for t in record(result)["warnings"])
 
 
+def test_hot_spots_tell_the_share_themselves(plan):
+    areas = polygons([(0, 0, 100, 100), (150, 0, 100, 100), (1000, 0, 100, 100)], {
+        "n": [30, 10, 20], "pro_share": [0.1, 0.5, 0.05]})
+    result, zones = plan(areas, MERGE_DISTANCE=60)
+    assert [z["pro_share"] for z in zones] == pytest.approx([0.2, 0.05]) and zones[0]["n_pro"] is None
+    warning = next(w for w in record(result)["warnings"] if "hotspot:enforcementcheck" in w)
+    assert warning.startswith("15.0 % of the zones' incidents were found by officers themselves")
+    result, _ = plan(polygons(places(1), {"n": [30], "pro_share": [0.05]}))
+    assert not any("officers" in w for w in record(result)["warnings"])
+
+
 def test_nothing_left_is_refused(run_tool):
     for incidents, message in ((classified((0, 9, 0)), r"PROACTIVE\): No incident is left"),
                                (classified((0, 0, 9)), r"NOT_PUBLIC\): No incident is left")):

@@ -42,6 +42,11 @@ def test_level_wishes_are_both_named():
     assert found.names == [("light", "talk")] and found.share[0] == 0.5
 
 
+def test_where_no_two_agree_nothing_is_the_main_wish():
+    found = voices.main(np.zeros(6, int), np.arange(6), texts(*"abcdef"), 1)
+    assert found.names == [()] and np.isnan(found.share[0]) and found.of[0] == 6
+
+
 def test_too_few_voices_say_nothing():
     zone, voice = np.array([0] * 5 + [1] * 4 + [1] * 9), np.array([*range(5), *range(4), *[3] * 9])
     found = voices.main(zone, voice, texts(*["light"] * 18), 3)
