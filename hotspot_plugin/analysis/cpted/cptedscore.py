@@ -15,7 +15,6 @@ weights after Lahdelma, Hokkanen and Salminen, SMAA (European Journal of Operati
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 
@@ -354,23 +353,3 @@ def anchors(low: str, high: str, values: np.ndarray) -> tuple[float, float, bool
             raise InputError("PROFILE", "'{given}' is no anchor. Give a number, or a percentile such as p10.",
                              given=text) from error
     return found[0], found[1], of_data
-
-
-def combined_weights(texts: Sequence[str]) -> np.ndarray:
-    """Read weights, an empty one as 1.
-
-    Raises
-    ------
-    InputError
-        A weight is no number of at least 0.
-    """
-    out = np.ones(len(texts))
-    for i, text in enumerate(texts):
-        try:
-            value = float(text) if str(text).strip() else 1.0
-        except ValueError:
-            value = -1.0
-        if not (np.isfinite(value) and value >= 0):
-            raise InputError("PROFILE", "'{given}' is no weight. Give a number of at least 0.", given=text)
-        out[i] = value
-    return out

@@ -146,10 +146,3 @@ def test_anchors_by_number_and_percentile():
     for wrong in ("p101", "many", ""):
         with pytest.raises(InputError, match="no anchor"):
             scoring.anchors(wrong, "1", values)
-
-
-def test_weights_as_text():
-    assert scoring.combined_weights(["", "2", "0"]).tolist() == [1, 2, 0]
-    for wrong in ("-1", "much", "inf", "nan"):
-        with pytest.raises(InputError, match="no weight"):
-            scoring.combined_weights([wrong])
