@@ -97,6 +97,15 @@ def town(folder: Path) -> dict:
                for a in range(0, 4001, 200)]
     out["streets"] = save(folder / "streets.gpkg", streets, {"id": np.arange(len(streets))},
                           QgsWkbTypes.Type.LineString)
+    # every tenth incident is near somebody who reports twice
+    near = slice(0, None, 10)
+    voice = np.arange(len(x[near])) // 2
+    out["reports"] = save(folder / "reports.gpkg", writing.points_from_arrays(x[near], y[near]), {
+        "category": np.where(voice % 3 == 0, "noise", "dark street").astype(object),
+        "concern": voice % 5 + 1,
+        "wish": np.where(voice % 4 == 0, "patrol", "light").astype(object),
+        "voice_id": np.array([f"v{i}" for i in voice], object),
+    })
     return out
 
 
@@ -129,7 +138,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                            "POPULATION": town["cells"], "POPULATION_FIELD": "n", "WINDOW": 730,
                            "TABLE": str(folder / "table.gpkg"), "PAGES": 2, **report},
         "crimesummary": {"INPUT": town["incidents"], "AREAS": town["areas"], **report},
-        "patrolzones": {"INPUT": town["areas"], "INCIDENTS": town["incidents"], "STREETS": town["streets"], **report},
+        "patrolzones": {"INPUT": town["areas"], "INCIDENTS": town["incidents"], "STREETS": town["streets"],
+                        "COMMUNITY": town["reports"], "POPULATION": town["cells"], "POPULATION_FIELD": "n", **report},
         "compareperiods": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "BEFORE_START": "2022-01-01",
                            "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
                            **report},
