@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Sequence
 
+from ..translation import tr
 from .html import Report, _text, _words
 
 _HERE = Path(__file__).parent
@@ -22,10 +23,14 @@ class SheetReport(Report):
     def __init__(self, title: str, subtitle: str = "") -> None:
         super().__init__(title, subtitle)
         self._open: list[str] = []
+        #: name of the file to its header and rows
+        self._collected: dict[str, tuple[list, list]] = {}
+        self._place = ""
 
     # --- boxes ------------------------------------------------------------------------------
     def sheet(self, title: str, subtitle: str = "") -> None:
         """Open a sheet; on paper it begins a page."""
+        self._place = title
         self._begin("section", f'class="sheet" aria-label="{escape(title)}"')
         self._raw(f"<h2>{escape(title)}</h2>\n")
         if subtitle:
@@ -61,8 +66,22 @@ class SheetReport(Report):
         self._raw(f'<div class="panel">\n<h3>{escape(title)}</h3>\n<p class="who">{escape(who)}</p>\n{lists}'
                   f'{blank}\n</div>\n')
 
-    def small_table(self, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str, kind: str = "") -> None:
-        """Add a table of few rows that leaves no file; without a kind, numbers stand to the right."""
+    def small_table(
+        self, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str, name: str, kind: str = ""
+    ) -> None:
+        """Add a table of few rows; those of one name on all sheets go into one CSV file beside the report.
+
+        Parameters
+        ----------
+        header, rows, caption : as in :meth:`~hotspot_plugin.reports.html.Report.table`
+        name : str
+            Ending of the CSV file's name; on sheets its first column is their title.
+        kind : str
+            Class of the table; without one, numbers stand to the right.
+        """
+        first, place = ([tr("Sheet")], [self._place]) if self._open else ([], [])
+        self._collected.setdefault(name, ([*first, *header], []))[1].extend([*place, *row] for row in rows)
+
         def line(cells: Sequence[Any], tag: str) -> str:
             out = []
             for i, cell in enumerate(cells):
@@ -77,10 +96,19 @@ class SheetReport(Report):
 
         body = "".join(line(row, "td") for row in rows)
         kind = f' class="{kind}"' if kind else ""
-        self._raw(f'<div class="table"><table{kind}>\n<caption>{_words(caption)}</caption>\n'
+        self._raw(f'<div class="table"><table{kind} data-file="{escape(name)}">\n<caption>{_words(caption)}</caption>\n'
                   f"<thead>{line(header, 'th')}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n")
 
     # --- out --------------------------------------------------------------------------------
+    def write(self, path: str | Path) -> list[str]:
+        """Write the page, its pictures and tables, and the tables of all sheets."""
+        kept = list(self._tables)
+        self._tables += [(name, header, rows) for name, (header, rows) in self._collected.items()]
+        try:
+            return super().write(path)
+        finally:
+            self._tables = kept
+
     def html(self, stem: str = "report") -> str:
         """Return the page as text, with the style of sheets."""
         if self._open:

@@ -19,7 +19,7 @@ def sheet():
     report.cell()
     report.note("small")
     report.close()
-    report.small_table(["Type", "Times city"], [["<b>Theft</b>", Shown(2.0, "▲ 2.0", "more")]], "Types")
+    report.small_table(["Type", "Times city"], [["<b>Theft</b>", Shown(2.0, "▲ 2.0", "more")]], "Types", "types")
     report.close()
     report.row(THREE)
     report.panel("Offender", "a handler", [("Ask", ["Who & why?"]), ("Nothing", [])], lines=2)
@@ -48,5 +48,11 @@ def test_a_box_left_open_is_an_error():
         report.html()
 
 
-def test_small_tables_leave_no_file(tmp_path):
-    assert [name.rsplit("/", 1)[1] for name in sheet().write(tmp_path / "r.html")] == ["r.html"]
+def test_small_tables_of_all_sheets_are_one_file(tmp_path):
+    report = sheet()
+    report.sheet("Second")
+    report.small_table(["Type", "Times city"], [["Fraud", 1.5]], "Types", "types")
+    report.close()
+    assert [name.rsplit("/", 1)[1] for name in report.write(tmp_path / "r.html")] == ["r.html", "r_types.csv"]
+    assert (tmp_path / "r_types.csv").read_text(encoding="utf-8-sig").splitlines() == [
+        "Sheet,Type,Times city", "Hot <spot> 1,<b>Theft</b>,2.0", "Second,Fraud,1.5"]

@@ -246,10 +246,12 @@ class Facts:
         }
         columns.update(self._type_columns(nan, none, no_number, empty))
         hours = self.hours
+        few = np.ones(k, dtype=bool) if hours is None else hours.n < analysis.LEAST_TIME
         columns.update({
             fields.HR6_FROM: none if hours is None else np.array(
-                [peaks.clock_text(int(h) * 60) if h >= 0 else None for h in hours.start], dtype=object),
-            fields.HR6_SHARE: nan if hours is None else hours.share, fields.HR6_P: nan if hours is None else hours.p,
+                [None if less else peaks.clock_text(int(h) * 60) for h, less in zip(hours.start, few)], dtype=object),
+            fields.HR6_SHARE: nan if hours is None else np.where(few, nan, hours.share),
+            fields.HR6_P: nan if hours is None else np.where(few, nan, hours.p),
             fields.PEAK_DAYS: self._of_peak(days_text), fields.PEAK_FROM: self._of_peak(
                 lambda p: peaks.clock_text(p.start)),
             fields.PEAK_TO: self._of_peak(lambda p: peaks.clock_text(p.end)),
@@ -311,10 +313,7 @@ class Facts:
 
     def box(self, i: int) -> str:
         """Return the box of the matrix in words."""
-        if analysis.TOO_FEW in (self.space[i], self.time[i]):
-            if self.space[i] == self.time[i]:
-                return analysis.TOO_FEW
-            # the same words in every language, for models
-            known = self.space[i] if self.time[i] == analysis.TOO_FEW else self.time[i]
-            return f"{known}, the rest too few to say"
-        return f"{self.space[i]}, {self.time[i]}"
+        # the same words in every language, for models
+        if self.space[i] == analysis.TOO_FEW:
+            return analysis.TOO_FEW
+        return f"{self.space[i]}, {'too few times' if self.time[i] == analysis.TOO_FEW else self.time[i]}"

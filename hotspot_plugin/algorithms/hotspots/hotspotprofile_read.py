@@ -28,6 +28,8 @@ from .repeatlocations_read import numbered
 _NAMES = ("name", "zone_id", "rank", "cell_id")
 #: metres above which a tolerance would make neighbourhoods, not places
 MOST_TOLERANCE = 100.0
+#: coordinates looked at for their precision
+_SAMPLE = 100_000
 _COORDINATES = re.compile(r"-?\d+ -?\d+$")
 
 
@@ -59,6 +61,8 @@ class Data:
     clock, week : Clock, Weekdays or None
         None without dates.
     month : (n,) datetime64[M] array or None
+    shared, precision : float
+        Share of the incidents that share their coordinates with another, and metres to which these are rounded.
     shifts : list of (name, start, length)
     around : Around
         Facilities, residents, voices, scores.
@@ -90,6 +94,7 @@ class Data:
     steps: list = field(default_factory=list)
     lost: list = field(default_factory=list)
     shared: float = 0.0
+    precision: float = 0.0
     bounded: bool = False
 
     @property
@@ -167,7 +172,7 @@ class _Reader:
             areas, _names(run, areas, chosen), self.points, rows, spot, place, place_names, place_x, place_y, mode,
             hidden, hides, kind, kinds, windows, monthly, clock, week, month, _shifts(run),
             around.read(run, areas, self.points, boundary, run.stage(0.6, 0.75)), areas.name, recorded, self.steps,
-            lost, float(times[times > 1].sum() / len(self.points)), boundary is not None,
+            lost, float(times[times > 1].sum() / len(self.points)), _precision(self.points), boundary is not None,
         )
 
     def _fields(self) -> None:
@@ -303,6 +308,13 @@ class _Reader:
 def read(run: Any) -> Data:
     """Read everything and leave out, with a count and a reason, what is not used."""
     return _Reader(run).read()
+
+
+def _precision(points: Points) -> float:
+    from ...analysis.cellsize import coordinate_precision
+
+    step = len(points) // _SAMPLE + 1
+    return coordinate_precision(points.x[::step], points.y[::step])
 
 
 def _check(run: Any) -> None:

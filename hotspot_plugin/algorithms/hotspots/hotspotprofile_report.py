@@ -79,7 +79,7 @@ def _matrix(report: SheetReport, words: Words, order: list) -> None:
         analysis.HOTPOINT, analysis.CLUSTERED, analysis.DISPERSED, analysis.TOO_FEW)]
     report.heading(tr("Hotspot matrix"))
     report.small_table([tr("Space \\ time"), *times], rows, tr(
-        "Number and names of the hot spots in each box, those with most incidents first"), "boxes")
+        "Number and names of the hot spots in each box, those with most incidents first"), "matrix", "boxes")
     report.paragraph(tr(
         "Space: more than half at one place is a hotpoint, half or more at the three busiest places (of few"
         " places, a fifth) is clustered, both only beyond chance. Time: the six fullest hours hold three quarters"

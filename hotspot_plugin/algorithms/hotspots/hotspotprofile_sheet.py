@@ -35,6 +35,10 @@ _DOT, _OTHER, _FACILITY = "#b2182b", "#b9c2cd", "#0072b2"
 _SIZE, _AIR = (620, 470), 60.0
 
 
+def _percent(share: float) -> Shown:
+    return Shown(share, formats.percent(share))
+
+
 def order(words: Words) -> list:
     """Return the hot spots by number of incidents."""
     return np.argsort(-words.facts.n, kind="stable").tolist()
@@ -246,15 +250,14 @@ class Sheets:
         if not rows:
             report.paragraph(tr("The incidents have no type."))
             return
-        shown = [[row["value"], int(row["n"]), formats.percent(row["share"]), formats.percent(row["city"]),
-                  self._quotient(row)] for row in rows[:_TYPES]]
+        shown = [[row["value"], int(row["n"]), _percent(row["share"]), _percent(row["city"]), self._quotient(row)]
+                 for row in rows[:_TYPES]]
         rest = rows[_TYPES:]
         if rest:
             shown.append([tr("all other ({count})").format(count=len(rest)), int(sum(row["n"] for row in rest)),
-                          formats.percent(sum(row["share"] for row in rest)), formats.percent(
-                              sum(row["city"] for row in rest)), ""])
+                          _percent(sum(row["share"] for row in rest)), _percent(sum(row["city"] for row in rest)), ""])
         report.small_table([tr("Type"), tr("Incidents"), tr("Here"), tr("City"), tr("Times city")], shown,
-                           tr("Types, beside all incidents"))
+                           tr("Types, beside all incidents"), "types")
 
     def _quotient(self, row: dict) -> Any:
         if not np.isfinite(row["lq"]):
@@ -263,7 +266,7 @@ class Sheets:
         ratio, low, high = (formats.number(row[name], digits) for name in ("lq", "low", "high"))
         text = tr("{ratio} ({low}–{high})").format(ratio=ratio, low=low, high=high)
         if not row["q"] < analysis.LEVEL:
-            return text
+            return Shown(row["lq"], text)
         more = row["lq"] > 1.0
         return Shown(row["lq"], ("▲ " if more else "▼ ") + text, "more" if more else "fewer")
 
@@ -274,8 +277,8 @@ class Sheets:
                 least=facts_module.LEAST_AT_PLACE))
             return
         report.small_table([tr("Place"), tr("Incidents"), tr("Here")], [
-            [self.data.place_names[p], n, formats.percent(n / self.facts.n[i])] for p, n in listed], tr(
-                "Busiest places ({least} or more)").format(least=facts_module.LEAST_AT_PLACE))
+            [self.data.place_names[p], n, _percent(n / self.facts.n[i])] for p, n in listed], tr(
+                "Busiest places ({least} or more)").format(least=facts_module.LEAST_AT_PLACE), "places")
 
     def _facilities(self, report: SheetReport, i: int) -> None:
         found = self.around.facilities
@@ -289,9 +292,9 @@ class Sheets:
                 distance=self.words.units.distance(self.around.distance)))
             return
         report.small_table([tr("Facility (how many)"), tr("Near it"), tr("Here"), tr("Times city")], [
-            [f"{row['value']} ({number[row['value']]})", int(row["n"]), formats.percent(row["share"]),
+            [f"{row['value']} ({number[row['value']]})", int(row["n"]), _percent(row["share"]),
              self._quotient(row)] for row in rows], tr("Facilities within {distance} of incidents").format(
-                distance=self.words.units.distance(self.around.distance)))
+                distance=self.words.units.distance(self.around.distance)), "facilities")
 
     # --- triangle --------------------------------------------------------------------------
     def _place_said(self, i: int) -> list:

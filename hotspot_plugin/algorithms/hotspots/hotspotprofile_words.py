@@ -20,6 +20,8 @@ _UNTIMED, _BLURRED = 0.3, 0.25
 _LONG = 360.0
 #: share of the incidents that share coordinates with others, from which it is told
 _SHARED = 0.4
+#: metres of rounding from which coordinates are no addresses
+_COARSE = 10.0
 _FEW_MONTHS = 11.5
 
 
@@ -172,6 +174,10 @@ class Words:
                   " victims' homes. Run 'Group and weigh crime types' first, or keep sheets and table to yourself.")
 
     def _snapped(self) -> str:
+        if self.data.precision >= _COARSE:
+            return tr("The coordinates are only precise to about {metres}: one place stands for many addresses. Check"
+                      " before you call a hot spot a hotpoint.").format(
+                          metres=self.units.distance(self.data.precision, 0))
         if self.data.shared <= _SHARED:
             return ""
         return tr("{share} of the incidents share their exact coordinates with another. Where coordinates are middles"

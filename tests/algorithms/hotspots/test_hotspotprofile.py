@@ -191,7 +191,7 @@ def test_few_known_times_say_nothing_of_hours(profile, tmp_path):
     result = profile(night_bar(29) + calm(), REPORT=str(tmp_path / "r.html"))
     row = spots_of(result)["A"]
     assert row["time_cl"] == "too few to say" and null(row["peak_from"])
-    assert row["matrix"] == "hotpoint, the rest too few to say"
+    assert row["matrix"] == "hotpoint, too few times" and null(row["hr6_share"]) and row["peak_n"] == 29
     assert "Only 29 incidents have a known time" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
