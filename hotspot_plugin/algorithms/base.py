@@ -140,9 +140,11 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.kept_in = {name: sources.kept_in(self, parameters, name, context) for name in given}
         self.several = {}
         for definition in self.parameterDefinitions():
-            if definition.type() == "multilayer" and parameters.get(definition.name()) not in (None, "", []):
-                name = definition.name()
+            kind, name = definition.type(), definition.name()
+            if kind in ("multilayer", "raster") and parameters.get(name) not in (None, "", []):
                 self.several[name] = sources.several(self, parameters, name, context)
+                if kind == "raster" and self.several[name]:
+                    self.described[name] = self.several[name][0].described
                 self.kept_in.update({f"{name}: {layer.name}": layer.place for layer in self.several[name]})
         return True
 

@@ -24,6 +24,7 @@ from qgis.core import (
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsUnitTypes,
 )
@@ -114,6 +115,11 @@ def several_layers(name: str, text: str, help: str, optional: bool = True) -> An
     """Layers of any kind, vector or raster, as many as one likes."""
     kind = QgsProcessing.SourceType.TypeMapLayer
     return _with_help(QgsProcessingParameterMultipleLayers(name, text, kind, None, optional), help)
+
+
+def raster(name: str, text: str, help: str, optional: bool = False) -> Any:
+    """A raster layer; read it with ``layers.rasters``."""
+    return _with_help(QgsProcessingParameterRasterLayer(name, text, None, optional), help)
 
 
 def field(
