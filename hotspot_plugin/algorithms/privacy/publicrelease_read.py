@@ -282,6 +282,7 @@ class _Maker:
         if before is not None:
             self._repeat(before, names, counts)
         else:
+            self._refuse_remarked(kind, span)
             made = protect(counts, self.rules, progress)
             self.proofs += made.proofs
             self.programs += made.programs
@@ -306,6 +307,20 @@ class _Maker:
         return releases.earlier(
             self.register.tables, kind, span, self.areas, dict(zip(names, sums.tolist())), set(names) - others,
             self.run.tool.REGISTER)
+
+    def _refuse_remarked(self, kind: str, span: analysis.Span) -> None:
+        """Refuse a new table whose incidents an earlier release counted among those of the other kind."""
+        incidents = self.incidents
+        for table in self.register.tables if self.register is not None else []:
+            if table.kind == kind or table.span.end < span.start or table.span.start > span.end:
+                continue
+            here = (incidents.day >= table.span.start) & (incidents.day <= table.span.end) & (incidents.area >= 0)
+            here &= incidents.sensitive == (table.kind == SENSITIVE)
+            sums = np.bincount(incidents.group[here], minlength=len(self.groups))
+            now = [sums[self.groups.index(g)] if g in self.groups else 0 for g in table.groups]
+            group = releases.fallen(table, np.array(now))
+            if group:
+                raise releases.remarked(table, group, self.run.tool.REGISTER)
 
     def _repeat(self, before: Published, names: list, counts: np.ndarray) -> None:
         """Take a table from the register: what is published once stays as it is."""

@@ -13,7 +13,7 @@ from ...reports.html import Report
 from ...translation import tr
 from .publicrelease_words import Words
 
-#: Areas drawn beside one another.
+#: Groups drawn beside one another.
 _DRAWN = 15
 
 
@@ -43,7 +43,8 @@ def build(run: Any, words: Words) -> Report:
     ])
     run.check()
     if run.tool.POLYGONS in run.outputs:
-        title = tr("Public totals of {period}").format(period=words.area_columns()["period"][0])
+        span = words.mapped()[-1].span
+        title = tr("Public totals, {period}").format(period=formats.period(span.start, span.end))
         report.figure(maps.map_png([run.output_layer(run.tool.POLYGONS)], title), tr(
             "What the public sees: totals of areas in the newest period; grey is withheld"), title)
     _areas(report, words)
@@ -54,7 +55,7 @@ def build(run: Any, words: Words) -> Report:
     report.heading(tr("What became of the records"))
     total = sum(count for _, count in release.rows)
     report.table([tr("Records"), tr("Number")], [*map(list, release.rows), [tr("all records"), total]], tr(
-        "The rows add up to all records read from {layer}").format(layer=release.layer), name="records")
+        "The rows add up to all records read from {layer}").format(layer=release.layer), name="internal_records")
     report.heading(tr("What it does not protect against"))
     report.bullets([
         tr("Knowledge from elsewhere: who knows of all cases but one in an area knows the last one from the count."),
@@ -86,20 +87,14 @@ def _areas(report: Report, words: Words) -> None:
     u, names = words.utility, words.release.names
     order = np.argsort(-u.true_totals, kind="stable")
     report.heading(tr("How much the answer changes"))
-    if len(order) > 1:
-        some = order[:_DRAWN]
-        report.figure(charts.paired_dots(
-            [names[i] for i in some], u.true_totals[some], u.public_totals[some], (tr("True"), tr("Public")), "",
-            tr("Incidents of all periods")), tr(
-                "The busiest areas; where a total is withheld, the public figure takes half of the limit"), tr(
-                    "True and public totals of the busiest areas"), name="areas")
     ranks = [np.empty(len(order), dtype=np.int64) for _ in range(2)]
     for rank, totals in zip(ranks, (u.true_totals, u.public_totals)):
         rank[np.argsort(-totals, kind="stable")] = np.arange(1, len(totals) + 1)
     rows = [[names[i], int(u.true_totals[i]), int(u.public_totals[i]), int(u.public_totals[i] - u.true_totals[i]),
              int(ranks[0][i]), int(ranks[1][i])] for i in order.tolist()]
     report.table([tr("Area"), tr("True"), tr("Public"), tr("Difference"), tr("Rank"), tr("Public rank")], rows, tr(
-        "Totals of all periods, sensitive incidents apart; internal"), name="areas", limit=15)
+        "Totals of all periods, sensitive incidents apart; where a total is withheld, half of the limit is taken;"
+        " internal"), name="internal_areas", limit=15)
 
 
 def _groups(report: Report, words: Words) -> None:
@@ -115,8 +110,15 @@ def _groups(report: Report, words: Words) -> None:
             entry[4] += int(counts[status == SHOWN].sum())
     rows = [[name, e[3], formats.percent(e[4] / e[3]) if e[3] else formats.NOTHING, *e[:3]]
             for name, e in sorted(found.items(), key=lambda item: -item[1][3])]
+    some = [row for row in sorted(found.items(), key=lambda item: -item[1][3])[:_DRAWN] if row[1][3]]
+    report.heading(tr("What of each group can be seen"))
+    report.figure(charts.bar_chart(
+        [name for name, _ in some], [100.0 * e[4] / e[3] for _, e in some], "", tr("Per cent of the incidents")), tr(
+            "Share of the incidents of each group that lie in counts which are shown, the largest group first"), tr(
+                "Share of the incidents in shown counts by group"), name="internal_groups_chart")
     report.table([tr("Group"), tr("Incidents"), tr("In shown counts"), tr("Counts shown"), tr("Withheld, small"),
-                  tr("Withheld with them")], rows, tr("Counts by area and period; internal"), name="groups", limit=25)
+                  tr("Withheld with them")], rows, tr("Counts by area and period; internal"),
+                 name="internal_groups", limit=25)
 
 
 def _periods(report: Report, words: Words) -> None:
@@ -135,4 +137,4 @@ def _periods(report: Report, words: Words) -> None:
     report.heading(tr("Periods"))
     report.table([tr("Period"), tr("Table"), tr("Release"), tr("Incidents"), tr("Shown"), tr("Withheld, small"),
                   tr("Withheld with them")], rows, tr("Data extracted on {day}, delay {delay} days; internal").format(
-                      day=release.extracted, delay=release.delay), name="periods", limit=36)
+                      day=release.extracted, delay=release.delay), name="internal_periods", limit=36)

@@ -75,12 +75,13 @@ class Words:
             return tr("All sensitive groups")
         return tr("All groups but sensitive incidents") if self.release.sensitive else tr("All groups")
 
-    def _mapped(self) -> list:
+    def mapped(self) -> list:
+        """Return the tables of the map: the ordinary ones, where there are any."""
         return self.release.of(ORDINARY) or self.tables
 
     def area_columns(self) -> dict:
         """Return the totals of the areas, a column for each period."""
-        tables = self._mapped()
+        tables = self.mapped()
         newest = tables[-1]
         _, values, shown = newest.totals()
         out = {
@@ -96,11 +97,16 @@ class Words:
 
     def style(self) -> styling.Style:
         """Return the look of the areas, made of published numbers only."""
-        newest = self._mapped()[-1]
+        newest = self.mapped()[-1]
         _, values, shown = newest.totals()
         entries = [(-1.5, -0.5, styling.GREY, tr("Withheld (small numbers)"))]
         found = count_classes(values[shown]) if shown.any() else []
         for (low, high), colour in zip(found, styling.SEQUENCE[len(styling.SEQUENCE) - len(found):]):
+            inside = values[shown & (values >= low) & (values <= high)]
+            if not len(inside):
+                continue
+            # a class that began under the limit would read as if small numbers were shown
+            low, high = int(inside.min()), int(inside.max())
             text = tr("{low} to {high}") if high > low else "{low}"
             entries.append((low - 0.5, high + 0.5, colour, text.format(
                 low=formats.number(low), high=formats.number(high))))

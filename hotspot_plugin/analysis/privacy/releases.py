@@ -153,12 +153,9 @@ def earlier(
         values = {"now": span.name, "period": table.span.name, "release": table.release}
         if table.kind != kind:
             # what was ordinary and is sensitive now, or the other way round, would be in both kinds of tables
-            moved = [g for g in table.groups if g in wholly and (kind == ORDINARY or g not in table.sensitive)]
+            moved = [g for g in table.groups if g in wholly]
             if moved:
-                raise InputError(
-                    parameter, "'{group}' is counted as sensitive in one of two releases and not in the other"
-                    " (release {release} published {period}), so that its incidents would be published twice. Keep"
-                    " the marks of that release for its years.", group=moved[0], **values)
+                raise remarked(table, moved[0], parameter)
             continue
         if (table.span.start, table.span.end) != (span.start, span.end):
             raise InputError(
@@ -175,6 +172,30 @@ def earlier(
                 **values)
         return table
     return None
+
+
+def remarked(table: Published, group: str, parameter: str) -> InputError:
+    """Return the refusal of a group whose incidents the table counted on the other side of the line."""
+    return InputError(
+        parameter, "Incidents of '{group}' were counted as {kind} by release {release} ({period}) and are not now, so"
+        " that they would be published twice. Keep the marks of that release for its years.", group=group,
+        kind=table.kind, release=table.release, period=table.span.name)
+
+
+def fallen(table: Published, now: np.ndarray) -> str:
+    """Return a group of which clearly fewer incidents are left than were published, "" for none.
+
+    Late records make more of them; fewer are a sign that they are marked otherwise now.
+
+    Parameters
+    ----------
+    table : Published
+    now : (groups,) array of int
+        Incidents of the table's period and kind as they are marked now.
+    """
+    was = table.values[-1, :-1] if table.values[-1, 0] != -2 else table.values[0, :-1]
+    lost = (was >= 0) & (now < was - np.maximum(table.limit, 0.1 * was))
+    return table.groups[int(np.argmax(lost))] if lost.any() else ""
 
 
 def same_areas(one: dict, other: dict) -> bool:
