@@ -265,11 +265,12 @@ def _scale_bar(
     item.setStyle("Single Box")
     metres = picture.extent().width()
     large = metres > 4000
-    unit = QgsUnitTypes.DistanceUnit
     if units.us:
-        choices = (unit.DistanceMiles, tr("mi"), MILE) if large else (unit.DistanceFeet, tr("ft"), FOOT)
+        choices = ((QgsUnitTypes.DistanceUnit.DistanceMiles, tr("mi"), MILE) if large else
+                   (QgsUnitTypes.DistanceUnit.DistanceFeet, tr("ft"), FOOT))
     else:
-        choices = (unit.DistanceKilometers, tr("km"), 1000.0) if large else (unit.DistanceMeters, tr("m"), 1.0)
+        choices = ((QgsUnitTypes.DistanceUnit.DistanceKilometers, tr("km"), 1000.0) if large else
+                   (QgsUnitTypes.DistanceUnit.DistanceMeters, tr("m"), 1.0))
     item.setUnits(choices[0])
     item.setUnitLabel(choices[1])
     item.setMapUnitsPerScaleBarUnit(1.0)
