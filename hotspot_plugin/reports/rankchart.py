@@ -53,6 +53,7 @@ def rank_changes(
     lacks = bool(np.isnan(np.r_[first, second]).any())
 
     def paint(figure: Any, axes: Any) -> None:
+        from matplotlib.lines import Line2D
         from matplotlib.patches import Patch
         from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
@@ -64,11 +65,9 @@ def rank_changes(
         colours = np.where(bold, charts.MORE, charts.GREY)
         axes.hlines(rows, x_first, x_second, color=colours, linewidth=2.2, zorder=2)
         here = ~np.isnan(first)
-        hollow = axes.scatter(first[here], rows[here], s=58, facecolor="white", edgecolor=charts.INK, linewidth=1.4,
-                              label=charts._plain(names[0], 60), zorder=3)
+        axes.scatter(first[here], rows[here], s=58, facecolor="white", edgecolor=charts.INK, linewidth=1.4, zorder=3)
         here = ~np.isnan(second)
-        full = axes.scatter(second[here], rows[here], s=52, color=np.where(bold, charts.MORE, charts.INK)[here],
-                            label=charts._plain(names[1], 60), zorder=4)
+        axes.scatter(second[here], rows[here], s=52, color=np.where(bold, charts.MORE, charts.INK)[here], zorder=4)
         axes.scatter(x_second[~here], rows[~here], marker="x", s=60, color=colours[~here], linewidth=2.4, zorder=4)
         axes.set_yticks(rows, [charts._plain(label, 44) for label in labels])
         axes.set_ylim(first.size - 0.4, -0.6)
@@ -84,7 +83,9 @@ def rank_changes(
         axes.xaxis.set_major_formatter(FixedFormatter(texts))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlim(0.85, (end if lacks else largest) * 1.15)
-        keys = [hollow, full, Patch(color=charts.GRID, label=charts._plain(names[2], 60))]
+        dots = (Line2D([], [], linestyle="", marker="o", markersize=7.5, color=charts.INK, markerfacecolor=face,
+                       label=charts._plain(name, 60)) for name, face in zip(names, ("white", charts.INK)))  # fmt: skip
+        keys = [*dots, Patch(color=charts.GRID, label=charts._plain(names[2], 60))]
         axes.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 1.0), ncol=3, borderaxespad=0.2)
         charts._name(axes, "", x_label)
 

@@ -82,8 +82,7 @@ def build(run: Any, words: Words) -> Report:
     """Return the report of a run whose layers have been written."""
     report = Report(tr("Officer-initiated activity check"), words.story.period())
     for text in words.sentences():
-        if text:
-            report.sentence(text)
+        report.sentence(text)
     for text in run.warnings:
         report.warning(text)
     _facts(report, words)
@@ -170,7 +169,9 @@ def _map(report: Report, run: Any, words: Words) -> None:
     area.updateExtents()
     meaning = tr("as given") if words.incidents.area.given else tr("around the incidents")
     styling.single("Study area", "#eef0f3", meaning, "#c3c9d2", 0.2).apply(area)
-    report.figure(maps.map_png([compared, area], tr("What becomes of the hot spots")), tr(
+    box = compared.extent()
+    box.grow(max(0.08 * max(box.width(), box.height()), _AROUND))
+    report.figure(maps.map_png([compared, area], tr("What becomes of the hot spots"), extent=box), tr(
         "Hot spots of all incidents, and those that appear; numbers are ranks, both where they change beyond chance."),
         words.summary())
 
@@ -196,11 +197,12 @@ def _compared(run: Any, words: Words, labelled: str) -> QgsVectorLayer:
 
 
 def _close_up(report: Report, run: Any, words: Words) -> None:
-    """The change that matters most, with the incidents that make it."""
-    important = words.important()
+    """The change with most officers' records beyond their usual share, and the incidents that make it."""
+    important, result = words.important(), words.result
     if not important.size:
         return
-    spot = int(important[0])
+    excess = result.n_made[important] - words.made.n / len(words.made) * result.n[important]
+    spot = int(important[int(np.abs(excess).argmax())])
     compared = _compared(run, words, f'NOT "{fields.BEYOND}"')
     shape = next(geometry for i, geometry in enumerate(f.geometry() for f in compared.getFeatures()) if i == spot)
     box = QgsRectangle(shape.boundingBox())
@@ -213,7 +215,7 @@ def _close_up(report: Report, run: Any, words: Words) -> None:
     without.setLabelsEnabled(False)
     styling.single("Hot spots", "0,0,0,0", tr("their outline"), "#111111", 0.45).apply(without)
     title = tr("Close up: rank {before} of all, {after} without officers' records").format(
-        before=rank_words(words.result.rank_with[spot]), after=rank_words(words.result.rank_without[spot]))
+        before=rank_words(result.rank_with[spot]), after=rank_words(result.rank_without[spot]))
     report.figure(maps.map_png([dots, without, compared], title, extent=box), tr(
         "Where officers' records lie beside those of others, larger where there are more."), title, "closeup")
 

@@ -130,8 +130,7 @@ class Words:
             return [*texts, tr("The map of {count} does not rest on them.").format(count=spots(self.k))]
         texts.append(self._stays())
         if self.result.thinned is not None:
-            texts.append(self._by_chance())
-            texts.append(self._beyond())
+            texts += [text for text in (self._by_chance(), self._beyond()) if text]
         return texts
 
     def _stays(self) -> str:

@@ -110,6 +110,11 @@ class Comparison:
     p_thin : (k + l,) array
         Share of random removals in which the same happens: it vanishes, it is there, or (two-sided)
         its rank moves as far; NaN where none was made.
+    beyond : (k + l,) bool array
+        Vanishes, appears or moves beyond chance: random removals rarely do the same, and
+        officers' share of it differs from that elsewhere, even after correction, in the
+        direction that explains it (higher where it vanishes or falls, lower where it rises
+        or appears). The removals alone would mark one in twenty of the hot spots that stay.
     vanished_p : float
         Share of random removals in which at least as many vanish.
     rank_corr : float
@@ -133,6 +138,7 @@ class Comparison:
     n_made: np.ndarray
     share_q: np.ndarray
     p_thin: np.ndarray
+    beyond: np.ndarray
     vanished_p: float
     rank_corr: float
     top: int
@@ -141,15 +147,6 @@ class Comparison:
     def count(self, *kinds: str) -> int:
         """Number of hot spots with one of the statuses."""
         return int(np.isin(self.status, kinds).sum())
-
-    @property
-    def beyond(self) -> np.ndarray:
-        """Which vanish, appear or move beyond chance; (k + l,) bool array.
-
-        Random removals rarely do the same to the hot spot, and officers' share of it differs from that elsewhere
-        even after correction: the first alone would mark one hot spot in twenty of those that stay.
-        """
-        return _rare(self.p_thin, self.share_q) & (self.status != KEPT)
 
 
 def pairing(one: Places, other: Places) -> Pairing:
@@ -178,6 +175,27 @@ def rank_correlation(partner: np.ndarray) -> float:
     a, b = stats.rankdata(stays), stats.rankdata(partner[stays])
     spread = a.std() * b.std()
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0 else float("nan")
+
+
+def explains(places: np.ndarray, n: np.ndarray, n_made: np.ndarray, share: float) -> np.ndarray:
+    """Whether officers' share of a hot spot explains what becomes of it.
+
+    Parameters
+    ----------
+    places : (k,) array
+        Above 0 if it loses places or vanishes, below 0 if it gains some or appears, 0 if nothing changes.
+    n, n_made : (k,) arrays
+        Its incidents, and those of officers.
+    share : float
+        Officers' share of all incidents.
+
+    Returns
+    -------
+    (k,) bool array
+        Where the share is higher for a loss, lower for a gain. Places side by side are cut anew when
+        one of them loses, and a part may rise although officers found much of it.
+    """
+    return places * np.sign(n_made - share * n) > 0
 
 
 def compare(
@@ -220,13 +238,15 @@ def compare(
         thinned = _thin(ground, int(made.sum()), settings, weight, with_all, without.places.ordered(appears), draws,
                         rng, part(progress, 0.06, 1.0))  # fmt: skip
     rank = np.where(there.stays, there.partner + 1.0, np.inf)
-    p_thin, low, high = _against(thinned, rank, k, extra)
+    p_thin, low, high = against_removals(thinned, rank, extra)
     status = np.full(k + extra, APPEARS, dtype=object)
     status[:k] = np.where(there.stays, KEPT, VANISHED)
     n, n_made = _held(ground, made, with_all, without, appears)
     share_q = _share_q(n, n_made, len(made), int(made.sum()))
-    moved = there.stays & (rank != np.arange(1, k + 1)) & _rare(p_thin, share_q)[:k]
-    status[:k][moved] = MOVED
+    places = np.r_[np.sign(rank - np.arange(1, k + 1)), np.full(extra, -1.0)]
+    beyond = (np.nan_to_num(p_thin, nan=1.0) < LEVEL) & (share_q < LEVEL)
+    beyond &= explains(places, n, n_made, made.mean() if made.size else 0.0)
+    status[:k][there.stays & beyond[:k]] = MOVED
     vanished = int((~there.stays).sum())
     none = np.zeros(extra, dtype=np.int64)
     return Comparison(
@@ -235,7 +255,7 @@ def compare(
         np.ma.masked_array(np.r_[there.partner + 1, appears + 1], np.r_[~there.stays, none > 0]),
         np.ma.masked_array(np.r_[low, none], np.r_[low == 0, none == 0]),
         np.ma.masked_array(np.r_[high, none], np.r_[high == 0, none == 0]),
-        np.r_[there.covered, back.covered[appears]], n, n_made, share_q, p_thin,
+        np.r_[there.covered, back.covered[appears]], n, n_made, share_q, p_thin, beyond,
         float("nan") if thinned is None else float(_p(thinned.vanished >= vanished)),
         rank_correlation(there.partner), _top(there.partner), thinned,
     )  # fmt: skip
@@ -275,10 +295,28 @@ def _p(as_far: np.ndarray) -> np.ndarray:
     return (1.0 + as_far.sum(axis=0)) / (1.0 + len(as_far))
 
 
-def _against(
-    thinned: Thinned | None, rank: np.ndarray, k: int, extra: int
+def against_removals(
+    thinned: Thinned | None, rank: np.ndarray, extra: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Share of removals in which the same happens, and the ranks between which 95 % of them leave a hot spot."""
+    """How rare random removals make what becomes of each hot spot.
+
+    Parameters
+    ----------
+    thinned : Thinned or None
+    rank : (k,) array
+        Rank without officers' records; infinite for those that vanish.
+    extra : int
+        Hot spots that appear.
+
+    Returns
+    -------
+    p : (k + extra,) array
+        Share of removals, the real one among them, in which it vanishes, takes a rank as far to the same
+        side (doubled, for both sides), or is there; NaN without removals.
+    low, high : (k,) int64 arrays
+        95 % of the ranks while it stays lie between; 0 where it never does.
+    """
+    k = len(rank)
     low, high = np.zeros(k, dtype=np.int64), np.zeros(k, dtype=np.int64)
     if thinned is None:
         return np.full(k + extra, np.nan), low, high
@@ -312,10 +350,6 @@ def _share_q(n: np.ndarray, n_made: np.ndarray, total: int, made: int) -> np.nda
     more, fewer = (tail(n_made - less, total, made, n) for tail, less in ((stats.hypergeom.sf, 1),
                                                                          (stats.hypergeom.cdf, 0)))  # fmt: skip
     return significance.benjamini_hochberg(np.clip(2.0 * np.minimum(more, fewer), 0.0, 1.0))
-
-
-def _rare(p_thin: np.ndarray, share_q: np.ndarray) -> np.ndarray:
-    return (np.nan_to_num(p_thin, nan=1.0) < LEVEL) & (share_q < LEVEL)
 
 
 def _top(partner: np.ndarray) -> int:
