@@ -67,7 +67,7 @@ def build(run: Any, words: Words) -> Report:
         if text:
             report.sentence(text)
     report.warning(tr("Internal: this report shows single addresses, among them homes of victims. Do not publish"
-                      " it; show counts of larger areas instead."))
+                      " it; make public figures by 'Prepare data for publication'."))
     for text in run.warnings:
         report.warning(text)
     _facts(report, words)

@@ -38,7 +38,7 @@ def about(tr: Callable[[str], str]) -> str:
         " <i>ytd, ytd_last, z_ytd, perc_ytd</i>. <i>weeks, spark</i>: the last 13 weeks, oldest first. <i>flags</i>:"
         " what stands out.</p>"
         "<p><b>Internal.</b> Small numbers of a type in an area can point to a person. What shall leave the building"
-        " needs larger areas, or counts under 10 left out.</p>"
+        " is made by 'Prepare data for publication'.</p>"
         "<p><b>Sources.</b> Poisson z and weekly charts for crime counts: Wheeler 2016, Tables and graphs for"
         " monitoring temporal crime trends.</p>"
     )
