@@ -70,10 +70,18 @@ class Obstacles:
         return step_outside(x, y, self.solid, SegmentIndex(self.solid_segments, max(reach, 5.0)), reach, progress)
 
 
-def read(run: Any, names: Sequence[str] = LAYERS) -> Obstacles:
-    """Read the obstacles that were given; none at all where there is no layer."""
+def read(run: Any, names: Sequence[str] = LAYERS, also: Sequence[Areas] = ()) -> Obstacles:
+    """Read the obstacles that were given; none at all where there is no layer.
+
+    ``also`` are layers read before that hide as well, whatever their height.
+    """
     eye, field = run.number(EYE_HEIGHT), run.field(HEIGHT_FIELD, OBSTACLES)
     pieces, rings, count, low = [], [], 0, 0
+    for layer in also:
+        made, outline = _pieces(layer, np.ones(len(layer), bool))
+        pieces.append(made)
+        rings += outline
+        count += len(layer)
     for name in names:
         if not run.has(name):
             continue
