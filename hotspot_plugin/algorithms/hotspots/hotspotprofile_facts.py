@@ -64,7 +64,6 @@ class Facts:
         data, k = self.data, self.data.k
         self.hours = self.week = self.city_week = self.weekday = None
         self.peak: list = [None] * k
-        self.city_peak = None
         if data.clock is None or data.monthly:
             return
         own = analysis.of_rows(data.clock, data.rows)
@@ -79,7 +78,6 @@ class Facts:
         for i, row in enumerate(fine):
             run.check()
             self.peak[i] = peaks.peak(row, self.spans)
-        self.city_peak = peaks.peak(city[0], self.spans)
         self.weekday = analysis.weekday_profile(data.week, data.rows, data.spot, k, run.stage(0.83, 0.84))
         self.city_weekday = analysis.weekday_profile(
             data.week, np.arange(data.total), every, 1, run.stage(0.84, 0.85))[0]
@@ -147,7 +145,8 @@ class Facts:
         kind = np.append(found.kind, -1)[found.nearest]
         self.near = analysis.counts(data.spot, kind[data.rows], data.k, len(found.kinds))
         self.city_near = np.bincount(kind[kind >= 0], minlength=len(found.kinds))
-        here = found.nearest[data.rows]
+        # a facility by name is a place: sensitive types are not told of it (a shelter, a school)
+        here = np.where(data.hidden, -1, found.nearest)[data.rows]
         self.at_facility = analysis.busiest_places(data.spot[here >= 0], here[here >= 0], 1, 5)
         self.near_all = analysis.compare(self.near.sum(axis=1), self.n, self.city_near.sum(), data.total)
 

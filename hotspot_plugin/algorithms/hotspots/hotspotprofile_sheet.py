@@ -342,9 +342,11 @@ class Sheets:
                                    end=f"{peak.end // 60:02d}:{peak.end % 60:02d}", share=formats.percent(peak.share),
                                    lift=formats.number(peak.lift, 1), city=formats.percent(facts.in_peak(i)),
                                    doubt="" if peak.p < analysis.LEVEL else tr("; could be chance")))
+        elif facts.hours is not None and facts.hours.n[i] >= analysis.LEAST_TIME:
+            out.append(tr("No peak: nothing is fuller than an even week."))
         else:
-            out.append(tr("No peak: {count} known times, 30 are needed.").format(
-                count=int(facts.hours.n[i]) if facts.hours is not None else 0))
+            out.append(tr("No peak: {count} known times, {least} are needed.").format(
+                count=int(facts.hours.n[i]) if facts.hours is not None else 0, least=analysis.LEAST_TIME))
         said = self.around.voices
         if said is not None:
             out.append(self._voices(said, i))

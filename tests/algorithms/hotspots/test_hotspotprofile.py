@@ -291,6 +291,15 @@ def test_facilities_near_incidents(profile, tmp_path):
     assert "The Crown (60)" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
+def test_facilities_are_not_named_for_sensitive_types(profile, tmp_path):
+    homes = [(120.0, 120.0, t, None, "Domestic", "7 Secret Court", "yes") for t in when(90, (20,))]
+    shelter = points([(121.0, 120.0, "shelter", "Safe House")], ("sort", "name"))
+    result = profile(homes + night_bar(2) + calm(), FACILITIES=shelter, FACILITY_KIND="sort", DISTANCE=50,
+                     REPORT=str(tmp_path / "r.html"))
+    assert spots_of(result)["A"]["fac_sh"] == 1.0
+    assert "Safe House" not in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
 def test_residents_and_rates(profile):
     census = squares((0, 0), (1000, 0), (3000, 3000), size=400, names=[400, 40, 600], field="people:integer")
     result = profile(night_bar() + estate() + calm(), POPULATION=census, POPULATION_FIELD="people")
