@@ -160,6 +160,15 @@ def points_from_arrays(x: np.ndarray, y: np.ndarray) -> Iterator[QgsGeometry]:
         yield QgsGeometry() if bad[i] else geometry
 
 
+def lines_from_corners(corners: Iterable[np.ndarray]) -> Iterator[QgsGeometry]:
+    """Yield lines from (k, 2) arrays of their corners."""
+    for line in corners:
+        geometry = QgsGeometry()
+        head = b"\x01\x02\x00\x00\x00" + len(line).to_bytes(4, "little")
+        geometry.fromWkb(head + np.ascontiguousarray(line, "<f8").tobytes())
+        yield geometry
+
+
 def _from_wkb(raw: bytes, size: int, n: int) -> Iterator[QgsGeometry]:
     for start in range(0, n * size, size):
         geometry = QgsGeometry()

@@ -121,7 +121,11 @@ def cut(vertices: np.ndarray, owner: np.ndarray, part_start: np.ndarray, spacing
 def nearest_light(
     pieces: Pieces, x: np.ndarray, y: np.ndarray, distance: float, progress: Progress = silent
 ) -> np.ndarray:
-    """Return the metres from each piece to the nearest light, infinity where none is within ``distance``."""
+    """Return the metres from each piece to the nearest light, infinity where none is within ``distance``.
+
+    The distance is that of the piece, not of its middle, so that a street has a light near by exactly where one stands
+    within ``distance`` of its line.
+    """
     from scipy.spatial import cKDTree
 
     out = np.full(len(pieces), np.inf)
@@ -162,8 +166,8 @@ class Streets:
         Share of the known length with less than the minimum of the class.
     status : int
         LIT, DARK or UNKNOWN.
-    nearest : float
-        Metres to the nearest light that works; infinity where none is near.
+    nearest, nearest_record : float
+        Metres to the nearest light that works, and to the nearest on record; infinity where none is near.
     """
 
     length: np.ndarray
@@ -174,10 +178,41 @@ class Streets:
     below: np.ndarray
     status: np.ndarray
     nearest: np.ndarray
+    nearest_record: np.ndarray
+
+
+def near_pieces(pieces: Pieces, record: np.ndarray, x: np.ndarray, y: np.ndarray, distance: float) -> np.ndarray:
+    """Return which pieces count as near a light: those whose middle is, so that lengths come out right.
+
+    Of a street that only its very end is near to a light, the nearest piece counts.
+
+    Parameters
+    ----------
+    pieces : Pieces
+    record : (n,) array of float
+        From :func:`nearest_light` of the same lights.
+    x, y : (m,) arrays of float
+        Lights.
+    distance : float
+        Metres.
+    """
+    from scipy.spatial import cKDTree
+
+    near = np.zeros(len(pieces), dtype=bool)
+    ask = np.flatnonzero(np.isfinite(record))
+    if not len(ask):
+        return near
+    middle = np.column_stack(pieces.middle)[ask]
+    near[ask] = np.isfinite(cKDTree(np.column_stack([x, y])).query(middle, distance_upper_bound=distance + 1e-9)[0])
+    lonely = ~np.isin(pieces.street[ask], pieces.street[near])
+    order = ask[lonely][np.lexsort((record[ask[lonely]], pieces.street[ask[lonely]]))]
+    near[order[np.unique(pieces.street[order], return_index=True)[1]]] = True
+    return near
 
 
 def summarise(
-    pieces: Pieces, lux: np.ndarray, known: np.ndarray, working: np.ndarray, count: int, need: float
+    pieces: Pieces, lux: np.ndarray, known: np.ndarray, record: np.ndarray, working: np.ndarray, count: int,
+    need: float,
 ) -> Streets:
     """Sum up each street.
 
@@ -189,8 +224,8 @@ def summarise(
     known : (n,) array of bool
         Whether all is known of the piece: a light on record is near, working or not, or the lights of all owners
         are given.
-    working : (n,) array of float
-        Metres to the nearest light that works, infinity for none within the distance.
+    record, working : (n,) arrays of float
+        Metres to the nearest light on record, and to the nearest that works; infinity for none within the distance.
     count : int
         Number of streets.
     need : float
@@ -207,11 +242,12 @@ def summarise(
     np.minimum.at(minimum, street, lux[known])
     minimum[~np.isfinite(minimum)] = np.nan
     uniformity = np.divide(minimum, mean, out=np.full(count, np.nan), where=mean > 0)
-    nearest = np.full(count, np.inf)
+    nearest, nearest_record = np.full(count, np.inf), np.full(count, np.inf)
     np.minimum.at(nearest, pieces.street, working)
+    np.minimum.at(nearest_record, pieces.street, record)
     status = np.where(np.isfinite(nearest), LIT, np.where(held > 0, DARK, UNKNOWN))
     return Streets(length, np.clip(share, 0.0, 1.0), mean, minimum, uniformity, np.clip(below, 0.0, 1.0), status,
-                   nearest)
+                   nearest, nearest_record)
 
 
 def best_class(classes: tuple, mean: np.ndarray, minimum: np.ndarray) -> np.ndarray:
@@ -231,7 +267,7 @@ class Gaps:
     Attributes
     ----------
     gap : int
-        Number of the gap from 1, by length; stretches that meet at a corner are one gap.
+        Number of the gap from 1, dark ones first, by length; stretches that meet at a corner are one gap.
     street : int
     first, last : int
         First and last piece.
@@ -291,10 +327,10 @@ def find_gaps(pieces: Pieces, lux: np.ndarray, known: np.ndarray, need: float, l
     group = connected_components(joined, directed=False)[1][:n] if n else np.zeros(0, np.int64)
     whole = np.bincount(group, length, size)[group] if n else np.zeros(0)
     keep = np.flatnonzero(whole >= least - 1e-6)
-    # by length; of equally long ones the first in the layer
+    # dark ones by length, then unknown ones; of equally long ones the first in the layer
     start = np.full(size, n)
     np.minimum.at(start, group, np.arange(n))
-    keep = keep[np.lexsort((keep, start[group[keep]], -np.round(whole[keep], 6)))]
+    keep = keep[np.lexsort((keep, start[group[keep]], -np.round(whole[keep], 6), of[keep]))]
     _, at, number = np.unique(group[keep], return_index=True, return_inverse=True)
     ranks = np.empty(len(at), dtype=np.int64)
     ranks[np.argsort(at)] = np.arange(1, len(at) + 1)

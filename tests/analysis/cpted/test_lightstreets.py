@@ -29,9 +29,9 @@ def test_a_street_below_three_poles():
     full = np.ones(3)
     given = Lights(np.array([0.0, 30, 60]), np.zeros(3), 6 * full, 1000 * full, 1000 * full)
     lux = at_points(*pieces.middle, given)
-    known = np.ones(len(pieces), bool)
     near = streets.nearest_light(pieces, given.x, given.y, 30.0)
-    found = streets.summarise(pieces, lux, known, near, 1, 6.0)
+    known = streets.near_pieces(pieces, near, given.x, given.y, 30.0)
+    found = streets.summarise(pieces, lux, known, near, near, 1, 6.0)
     assert found.mean[0] == pytest.approx(10.97566, abs=1e-5) and found.minimum[0] == pytest.approx(2.91238, abs=1e-5)
     assert found.uniformity[0] == pytest.approx(2.91238 / 10.97566, abs=1e-6)
     assert found.status[0] == streets.LIT and found.known[0] == 1 and found.nearest[0] == 0
@@ -45,15 +45,36 @@ def test_the_distance_to_a_light_is_that_of_the_piece_and_not_of_its_middle():
     assert np.isinf(streets.nearest_light(pieces, x[:0], y[:0], 10.0)).all()
 
 
+def test_the_length_near_a_light_is_right():
+    """A light beside a street of 100 m, 24 m away: the chord of a circle of 30 m is 36 m long."""
+    pieces = streets.cut(*lines([(0, 0), (100, 0)], [(24.5, 53.5), (24.5, 90)]), spacing=0.1)
+    x, y = np.array([50.0]), np.array([24.0])
+    record = streets.nearest_light(pieces, x, y, 30.0)
+    near = streets.near_pieces(pieces, record, x, y, 30.0)
+    assert np.bincount(pieces.street, pieces.length * near)[0] == pytest.approx(36.0, abs=0.11)
+    # the second street only touches the circle if at all; then one piece of it is known
+    assert near[pieces.street == 1].sum() == np.isfinite(record[pieces.street == 1]).any()
+
+
+def test_a_street_whose_very_end_is_near_has_one_known_piece():
+    pieces = streets.cut(*lines([(0, 0), (30, 0)]))
+    x, y = np.array([-29.0]), np.array([0.0])
+    record = streets.nearest_light(pieces, x, y, 29.0)
+    assert streets.near_pieces(pieces, record, x, y, 29.0).tolist() == [True] + [False] * 9
+
+
 def test_dark_is_not_unknown():
     pieces = streets.cut(*lines([(0, 0), (30, 0)], [(0, 500), (30, 500)], [(0, 900), (30, 900)]))
     lux = np.where(pieces.street == 0, 5.0, 0.0)
-    known = pieces.street < 2  # a light that is out stands at the second
+    record = np.where(pieces.street < 2, 4.0, np.inf)  # a light that is out stands at the second
     working = np.where(pieces.street == 0, 4.0, np.inf)
-    found = streets.summarise(pieces, lux, known, working, 3, 1.0)
+    found = streets.summarise(pieces, lux, np.isfinite(record), record, working, 3, 1.0)
     assert found.status.tolist() == [streets.LIT, streets.DARK, streets.UNKNOWN]
     assert found.mean[:2].tolist() == [5.0, 0.0] and np.isnan(found.mean[2]) and np.isnan(found.below[2])
     assert found.known.tolist() == [1.0, 1.0, 0.0] and np.isnan(found.uniformity[1])
+    assert found.nearest_record.tolist() == [4.0, 4.0, np.inf]
+    found = streets.summarise(pieces, lux, np.ones(len(pieces), bool), record, working, 3, 1.0)
+    assert found.status.tolist() == [streets.LIT, streets.DARK, streets.DARK] and found.mean[2] == 0
 
 
 def test_classes():
@@ -85,9 +106,9 @@ def test_gaps_run_over_corners_and_keep_their_kind():
     # the middle street has no light on record: what is dark does not run on in what is unknown
     known = pieces.street != 1
     gaps = streets.find_gaps(pieces, lux, known, 1.0, 1.0)
-    assert gaps.state.tolist() == [streets.UNKNOWN, streets.DARK, streets.DARK, streets.DARK]
-    np.testing.assert_allclose(gaps.whole, [30, 15, 9, 6])
-    assert gaps.gap.tolist() == [1, 2, 3, 4] and np.isnan(gaps.mean[0])
+    assert gaps.state.tolist() == [streets.DARK, streets.DARK, streets.DARK, streets.UNKNOWN]
+    np.testing.assert_allclose(gaps.whole, [15, 9, 6, 30])
+    assert gaps.gap.tolist() == [1, 2, 3, 4] and np.isnan(gaps.mean[3])
 
 
 def test_no_gap():
