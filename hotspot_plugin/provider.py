@@ -29,6 +29,7 @@ TOOLS = [
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
     ("cpted.visibility", "Visibility"),
+    ("cpted.naturalsurveillance", "NaturalSurveillance"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

@@ -148,5 +148,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                           "NOTES": str(folder / "notes.txt"), "REGISTER": str(folder / "register.json"), **report},
         "visibility": {"INPUT": town["streets"], "OBSTACLES": town["areas"], "SPACING": 500,
                        "VIEWPOINTS": str(folder / "viewpoints.gpkg")},
+        "naturalsurveillance": {"INPUT": town["streets"], "WINDOWS": town["areas"], "ACTIVE": town["incidents"],
+                                "LIGHTS": town["incidents"], "SPACING": 50, "FACADE_SPACING": 25,
+                                "POSITIONS": str(folder / "positions.gpkg"), **report},
     }
     return {**out, **made[tool]}
