@@ -32,6 +32,8 @@ _ROWS, _FIRST, _LIST = 22, 12, 20
 _LABELLED, _AROUND = 20, 450.0
 #: incidents of the close-up
 _MOST_DRAWN = 5_000
+#: fields of the dots of the close-up, which is no output
+_MADE, _COUNT = "made", "count"
 
 
 def style() -> styling.Style:
@@ -225,7 +227,7 @@ def _dots(run: Any, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> QgsVector
     kinds = ((False, "#3d4756", tr("Reported by others")), (True, RED, tr("Found by officers")))
     layer = QgsVectorLayer("Point", tr("Incidents, larger: more"), "memory")
     layer.setCrs(run.crs)
-    columns = {fields.PROACTIVE: made, fields.N: np.ones(len(made), dtype=np.int64)}
+    columns = {_MADE: made, _COUNT: np.ones(len(made), dtype=np.int64)}
     layer.dataProvider().addAttributes(list(writing.new_fields(columns)))
     layer.updateFields()
     features: list = []
@@ -240,13 +242,13 @@ def _dots(run: Any, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> QgsVector
     most = features[0].attributes()[1] if features else 1
     layer.dataProvider().addFeatures(features)
     layer.updateExtents()
-    renderer = QgsCategorizedSymbolRenderer(fields.PROACTIVE)
+    renderer = QgsCategorizedSymbolRenderer(_MADE)
     for kind, colour, name in kinds[::-1]:
         symbol = styling.symbol(layer, colour)
         symbol.setOpacity(0.8)
         for part in symbol.symbolLayers():
             part.setDataDefinedProperty(QgsSymbolLayer.Property.PropertySize, QgsProperty.fromExpression(
-                f'1.2 + 5 * sqrt("{fields.N}" / {float(most)})'))
+                f'1.2 + 5 * sqrt("{_COUNT}" / {float(most)})'))
         renderer.addCategory(QgsRendererCategory(kind, symbol, name))
     layer.setRenderer(renderer)
     return layer

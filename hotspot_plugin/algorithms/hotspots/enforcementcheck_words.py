@@ -70,10 +70,8 @@ class Words:
 
     def columns_without(self) -> dict:
         """Fields of the hot spots of the other incidents, as 'Find hot spots' gives them, with the rank before."""
-        columns = dict(self.of_others.columns())
-        columns.pop(fields.STABLE)  # it was not judged
         back = analysis.pairing(self.result.without.places, self.result.with_all.places)
-        return {**columns, fields.RANK_WITH: np.ma.masked_array(back.partner + 1, back.partner < 0)}
+        return {**self.of_others.columns(), fields.RANK_WITH: np.ma.masked_array(back.partner + 1, back.partner < 0)}
 
     # --- words -----------------------------------------------------------------------------
     def tell(self) -> None:

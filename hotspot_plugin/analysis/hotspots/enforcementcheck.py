@@ -90,7 +90,7 @@ class Comparison:
     Attributes
     ----------
     with_all, without : Found
-        The two searches.
+        The two searches; only the second one's hot spots are judged for how stable they are.
     appears : (l,) int64 array
         Numbers, in ``without``, of the hot spots that appear.
     status : (k + l,) array of str
@@ -221,14 +221,15 @@ def compare(
     draws : int
         Random removals.
     rng : numpy.random.Generator
-        For the removals alone.
+        For the removals, and for the resamples that judge how stable the hot spots without
+        officers' records are.
 
     Returns
     -------
     Comparison
     """
     with_all = search(ground, settings, weight=weight, progress=part(progress, 0.0, 0.03))
-    without = search(ground, settings, ~made, weight, with_all.few, part(progress, 0.03, 0.06))
+    without = search(ground, settings, ~made, weight, with_all.few, rng, part(progress, 0.03, 0.1))
     there = pairing(with_all.places, without.places)
     back = pairing(without.places, with_all.places)
     appears = np.flatnonzero(~back.stays)
@@ -236,7 +237,7 @@ def compare(
     thinned = None
     if made.any() and k + extra:
         thinned = _thin(ground, int(made.sum()), settings, weight, with_all, without.places.ordered(appears), draws,
-                        rng, part(progress, 0.06, 1.0))  # fmt: skip
+                        rng, part(progress, 0.1, 1.0))  # fmt: skip
     rank = np.where(there.stays, there.partner + 1.0, np.inf)
     p_thin, low, high = against_removals(thinned, rank, extra)
     status = np.full(k + extra, APPEARS, dtype=object)
@@ -280,7 +281,8 @@ def _thin(
     for draw in range(draws):
         keep = np.ones(n, dtype=bool)
         keep[rng.choice(n, fewer, replace=False, shuffle=False)] = False
-        found = search(ground, settings, keep, weight, with_all.few, part(progress, draw / draws, (draw + 1) / draws))
+        found = search(ground, settings, keep, weight, with_all.few, None,
+                       part(progress, draw / draws, (draw + 1) / draws))  # fmt: skip
         there = pairing(with_all.places, found.places)
         rank[draw, there.stays] = there.partner[there.stays] + 1
         vanished[draw] = int((~there.stays).sum())

@@ -225,12 +225,7 @@ def find(
         If the grid would be huge, or DISTANCE reaches no neighbour.
     """
     ground = prepare(x, y, area, grid, settings, part(progress, 0.0, 0.3))
-    found, chance = _search(ground, settings, weight, None, part(progress, 0.3, 0.65))
-    stable = _stability(
-        ground.cell, found.spot, found.places.count, found.cells, chance, found.few, ground.neighbours, weight,
-        settings, rng, part(progress, 0.65, 1.0),
-    )  # fmt: skip
-    return replace(found, stable=stable)
+    return search(ground, settings, weight=weight, rng=rng, progress=part(progress, 0.3, 1.0))
 
 
 def prepare(
@@ -258,9 +253,10 @@ def search(
     keep: np.ndarray | None = None,
     weight: np.ndarray | None = None,
     few: bool | None = None,
+    rng: np.random.Generator | None = None,
     progress: Progress = silent,
 ) -> Found:
-    """Find the hot spots of some of the incidents on the same ground, without judging how stable they are.
+    """Find the hot spots of some of the incidents on the same ground.
 
     Parameters
     ----------
@@ -272,16 +268,25 @@ def search(
     few : bool, optional
         Which test decides, so that searches can be compared: True the exact one, False Gi*. By default
         the number of incidents says.
+    rng : numpy.random.Generator, optional
+        For the resamples that judge how stable the hot spots are; without it that stays unknown.
 
     Returns
     -------
     Found
-        With an entry of ``spot`` for each incident taken, and ``stable`` unknown.
+        With an entry of ``spot`` for each incident taken.
     """
     if keep is not None:
         ground = replace(ground, x=ground.x[keep], y=ground.y[keep], cell=ground.cell[keep])
         weight = None if weight is None else weight[keep]
-    return _search(ground, settings, weight, few, progress)[0]
+    if rng is None:
+        return _search(ground, settings, weight, few, progress)[0]
+    found, chance = _search(ground, settings, weight, few, part(progress, 0.0, 0.5))
+    stable = _stability(
+        ground.cell, found.spot, found.places.count, found.cells, chance, found.few, ground.neighbours, weight,
+        settings, rng, part(progress, 0.5, 1.0),
+    )  # fmt: skip
+    return replace(found, stable=stable)
 
 
 def _search(

@@ -132,7 +132,7 @@ def test_the_hot_spots_without_name_the_rank_before(checked):
     assert spots["rank_with"][0] == 1
     new = (spots["rank_with"] == None).sum()  # noqa: E711
     assert new == result["APPEARED"]
-    assert "stable" not in spots
+    assert ((spots["stable"].astype(float) >= 0) & (spots["stable"].astype(float) <= 1)).all()
 
 
 def test_the_report_shows_ranks_map_and_table(checked):
