@@ -50,7 +50,6 @@ class Data:
         Incident, hot spot and place of each entry.
     place_names : list of str
         "" for a place that is not to be named.
-    place_x, place_y : (p,) arrays
     hidden : (n,) bool array
         Incidents whose place is not to be named: of a sensitive type, or perhaps of one.
     hides : bool
@@ -75,9 +74,6 @@ class Data:
     spot: np.ndarray
     place: np.ndarray
     place_names: list
-    place_x: np.ndarray
-    place_y: np.ndarray
-    place_mode: str
     hidden: np.ndarray
     hides: bool
     kind: np.ndarray | None
@@ -162,14 +158,14 @@ class _Reader:
         hidden, hides = self._hidden()
         if self.proactive:
             proactive.tell(run, proactive.marks(self.points.columns, self.proactive))
-        place, place_names, place_x, place_y, mode = self._places(rows, hidden)
+        place, place_names = self._places(rows, hidden)
         run.progress(0.56)
         kind, kinds = numbered(self.points.columns[self.kind]) if self.kind else (None, [])
         clock, week, month = self._clocks()
         run.progress(0.6)
         times = profiles.place_counts(self.points.x, self.points.y)
         return Data(
-            areas, _names(run, areas, chosen), self.points, rows, spot, place, place_names, place_x, place_y, mode,
+            areas, _names(run, areas, chosen), self.points, rows, spot, place, place_names,
             hidden, hides, kind, kinds, windows, monthly, clock, week, month, _shifts(run),
             around.read(run, areas, self.points, boundary, run.stage(0.6, 0.75)), areas.name, recorded, self.steps,
             lost, float(times[times > 1].sum() / len(self.points)), _precision(self.points), boundary is not None,
@@ -248,7 +244,7 @@ class _Reader:
 
     # --- places ----------------------------------------------------------------------------
     def _places(self, rows: np.ndarray, hidden: np.ndarray) -> tuple:
-        """Return the place of each entry, and name and position of each place."""
+        """Return the place of each entry, and the name of each place."""
         run = self.run
         own, back = np.unique(rows, return_inverse=True)
         x, y = self.points.x[own], self.points.y[own]
@@ -273,13 +269,12 @@ class _Reader:
             place = np.unique(middle, return_inverse=True)[1][spots.code]
         run.info(tr("One place is made {mode}.").format(mode=mode))
         number = int(place.max()) + 1
-        # where most of its incidents lie would need a count a place; their first one does for a map
         first = np.zeros(number, dtype=np.int64)
         first[place[::-1]] = np.arange(len(own))[::-1]
         names = self._place_names(own, place, number, hidden, keys)
         given = [name or (f"{a:.0f} {b:.0f}" if keys is None else "") for name, a, b in zip(
             names, x[first].tolist(), y[first].tolist())]
-        return place[back], given, x[first], y[first], mode
+        return place[back], given
 
     def _place_names(self, own: np.ndarray, place: np.ndarray, number: int, hidden: np.ndarray, keys: Any) -> list:
         """Name each place by its commonest address among the incidents that may be named."""

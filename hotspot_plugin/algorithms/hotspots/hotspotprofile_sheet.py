@@ -112,8 +112,7 @@ class Sheets:
         self.around = words.data.around
         self.outline = run.output_layer(run.tool.OUTPUT)
         self.outline.setLabelsEnabled(False)
-        open_ = ~self.data.hidden[self.data.rows]
-        self.place_n = np.bincount(self.data.place[open_], minlength=len(self.data.place_names))
+        self.open = ~self.data.hidden[self.data.rows]
 
     def add(self, report: SheetReport, i: int) -> None:
         """Add the sheet of a hot spot."""
@@ -189,10 +188,13 @@ class Sheets:
         left, right, low, top = (middle.x() - wide / 2, middle.x() + wide / 2, middle.y() - high / 2,
                                  middle.y() + high / 2)
         box.set(left, low, right, top)
-        own = np.unique(data.place[(data.spot == i) & ~data.hidden[data.rows]])
+        own = np.flatnonzero((data.spot == i) & self.open)
+        # where the place lies in this hot spot: an address of a long block may reach into several
+        _, first, n = np.unique(data.place[own], return_index=True, return_counts=True)
         # the largest first, so that no small one is hidden
-        own = own[np.argsort(-self.place_n[own], kind="stable")]
-        layers = [dots(self.run, data.place_x[own], data.place_y[own], self.place_n[own], _DOT, True)]
+        order_ = np.argsort(-n, kind="stable")
+        at = data.rows[own[first[order_]]]
+        layers = [dots(self.run, data.incidents.x[at], data.incidents.y[at], n[order_], _DOT, True)]
         layers += [self._facility_dots(box)] if self.around.facilities is not None else []
         x, y = data.incidents.x, data.incidents.y
         near = np.flatnonzero((x > left) & (x < right) & (y > low) & (y < top) & ~data.hidden)
