@@ -28,6 +28,7 @@ TOOLS = [
     ("hotspots.hotspotprofile", "HotspotProfile"),
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
+    ("cpted.lightingcoverage", "LightingCoverage"),
     ("cpted.visibility", "Visibility"),
     ("cpted.naturalsurveillance", "NaturalSurveillance"),
     ("evaluation.compareperiods", "ComparePeriods"),

@@ -119,6 +119,9 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
     report = {"REPORT": str(folder / f"{tool}.html")}
     out = {"OUTPUT": str(folder / f"{tool}.gpkg")}
     made = {
+        "lightingcoverage": {"INPUT": town["incidents"], "STREETS": town["streets"], "OBSTACLES": town["areas"],
+                             "OUTPUT": str(folder / "lux.tif"), "SEGMENTS": str(folder / "segments.gpkg"),
+                             "GAPS": str(folder / "gaps.gpkg"), **report},
         "agencysettings": {"BEATS": town["boundary"], "BEATS_FIELD": "name", "SHIFTS": "06-14, 14-22, 22-06",
                            "USE": False, "OUTPUT": str(folder / "agency.json")},
         "prepareincidents": {"INPUT": town["incidents"], "DATE_FIELD": "dt_from", "TYPE_FIELD": "ctype",

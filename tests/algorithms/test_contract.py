@@ -134,8 +134,9 @@ def test_written_fields_have_a_meaning(tool, town, tmp_path):
     given = samples.parameters(tool.name(), town, tmp_path)
     result = run(tool, given)
     source = QgsVectorLayer(str(given[samples.main(tool.name(), given)]), "in", "ogr").fields().names()
-    areas = QgsVectorLayer(str(given.get("AREAS", "")), "areas", "ogr")
-    source += areas.fields().names() if areas.isValid() else []
+    for name in ("AREAS", "STREETS"):
+        other = QgsVectorLayer(str(given.get(name, "")), name, "ogr")
+        source += other.fields().names() if other.isValid() else []
     for output in tool.outputDefinitions():
         value = result[output.name()]
         if output.type() in ("outputVector", "outputLayer") and value and str(value).endswith(".gpkg"):

@@ -187,7 +187,7 @@ def _numbers(tool: Any) -> None:
     add("OUTAGES_UNMATCHED", tr("Outages without a light"), tr(
         "Outages of the day that were found to no light; empty without outages."))
     add("SEGMENT_COUNT", tr("Street segments"), tr("Segments judged; this and what follows is empty without streets."))
-    add("STREET_KM", tr("Kilometres of street"), tr("Their length."))
+    add("STREET_KM", tr("Kilometres of street"), tr("Length of all segments."))
     add("NO_LIGHT", tr("Segments without a light"), tr("Segments with no light on record within DISTANCE of them."))
     add("NO_LIGHT_SHARE", tr("Share without a light"), tr(
         "Share (0 to 1) of the street length with no light on record within DISTANCE, parts of segments counted."))
@@ -199,7 +199,7 @@ def _numbers(tool: Any) -> None:
     add("MEETING", tr("Segments that meet the class"), tr("Segments with both the mean and the minimum of the class."))
     add("MEETING_SHARE", tr("Share that meets the class"), tr("Their share (0 to 1) of the length of all streets."))
     add("GAP_COUNT", tr("Number of dark gaps"), tr("Gaps of MIN_GAP or more that are known to be dark."))
-    add("GAP_KM", tr("Kilometres of dark gaps"), tr("Their length."))
+    add("GAP_KM", tr("Kilometres of dark gaps"), tr("Length of all segments."))
     add("LONGEST_GAP", tr("Longest dark gap"), tr("Metres; the stretches of it that meet at corners together."))
     add("UNKNOWN_KM", tr("Kilometres unknown"), tr(
         "Length of street with no light on record within DISTANCE; 0 if all owners' lights are given."))
