@@ -140,12 +140,13 @@ class Words:
         if not judged:
             return tr("No place has a position outside of the obstacles, so nothing can be said.")
         by_day, by_night = self.seen_within(np.finfo(float).max)
-        text = tr("By day {day} of {ground} are overlooked by a window, entrance or active place within {radius}, by"
-                  " night {night}{light}.").format(
-                      day=formats.percent(by_day), night=formats.percent(by_night), ground=self.ground(),
-                      radius=self.run.units.distance(self.data.radius),
-                      light=tr(" (lit and overlooked)") if self.data.lit is not None else "")
-        none = tr("{day} of {count} places are overlooked by nobody by day, {night} by night.").format(
+        text = tr("By day {day} of {ground} is overlooked by at least one of {watchers} watchers ({kinds}) within"
+                  " {radius}; by night {night}{light}.").format(
+                      day=_part(by_day), night=_part(by_night), ground=self.ground(),
+                      radius=self.run.units.distance(self.data.radius), watchers=formats.number(self.watchers),
+                      kinds=", ".join(dict.fromkeys(kind_name(g.kind) for g in self.data.groups)),
+                      light=tr(" is lit and overlooked") if self.data.lit is not None else "")
+        none = tr("Nobody overlooks {day} of {count} places by day, {night} by night.").format(
             day=formats.number(int((self.day == NOT).sum())), count=formats.number(judged),
             night=formats.number(int((self.night == NOT).sum())))
         return f"{text} {none}"
@@ -154,10 +155,10 @@ class Words:
         """Return what is looked at in words: 212 km of street, 35 ha, 12 points."""
         layer, units = self.data.layer, self.run.units
         if layer.kind == LINE:
-            return tr("{length} of street").format(length=units.length(float(self.size.sum())))
+            return tr("the {length} of street").format(length=units.length(float(self.size.sum())))
         if layer.kind == POLYGON:
-            return units.area(float(self.size.sum()))
-        return tr("{count} points").format(count=formats.number(len(layer)))
+            return tr("the {area}").format(area=units.area(float(self.size.sum())))
+        return tr("the {count} points").format(count=formats.number(len(layer)))
 
     def extent(self, value: float) -> str:
         """Return the size of one place, or of several, in words."""
@@ -209,3 +210,7 @@ class Words:
             out.append(tr("Light: {light}; a view onto an unlit position counts {weight}.").format(
                 light=data.light, weight=formats.number(self.run.number(self.run.tool.UNLIT_WEIGHT))))
         return out
+
+
+def _part(share: float) -> str:
+    return formats.percent(share, 1 if share < 0.1 else 0)

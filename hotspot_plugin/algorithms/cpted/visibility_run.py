@@ -185,9 +185,8 @@ def write(run: Any, data: Data, seen: Seen) -> None:
 
 def _overlaid() -> styling.Style:
     """Translucent, so that what is seen from more places is darker."""
-
     label = tr("Visible area (darker: from more places)")
-    return styling.single("Visible areas", "240,59,32,40", label, "189,0,38,110", 0.2)
+    return styling.single("Visible areas", "253,174,33,55", label, "179,106,0,60", 0.1)
 
 
 def _by_share() -> styling.Style:
