@@ -452,3 +452,18 @@ def test_vehicle_thefts_of_new_york_near_licensed_premises(run_tool, shared_data
     assert max(near.values()) > 2 * min(near.values())
     for row in found:
         assert sum(r["n"] for r in table_of(result, row["hotspot"], "type").values()) == row["n"]
+
+
+def test_precincts_of_memphis_hold_its_people_and_robberies(run_tool, shared_data):
+    """634,612 residents and 2,245 robberies in all, by the description of the data."""
+    path = str(shared_data("memphis/memphis.gpkg"))
+    listener = Listener()
+    result = run_tool("hotspotprofile", {
+        "INPUT": f"{path}|layername=precincts", "INCIDENTS": f"{path}|layername=robberies", "DATE_FIELD": "date",
+        "TYPE_FIELD": "offense_type", "POPULATION": f"{path}|layername=population", "POPULATION_FIELD": "population",
+        "OUTPUT": "TEMPORARY_OUTPUT"}, feedback=listener)
+    found = rows_of(result["OUTPUT"])
+    assert 0.97 * 634_612 < sum(row["residents"] for row in found) <= 634_612
+    assert 0.99 * 2_245 < sum(row["n"] for row in found) <= 2_245
+    assert all(row["per_1000"] == pytest.approx(1000 * row["n"] / row["residents"], rel=1e-3) for row in found)
+    assert any("precise to about" in text for text in listener.warnings)
