@@ -25,6 +25,8 @@ from ..progress import Progress, silent
 SHOWN, SMALL, OTHER, ABSENT = range(4)
 #: Targets that are tried together in one linear program.
 _TOGETHER = 24
+#: Ways in which rows are set aside for columns.
+_WAYS = 6
 
 
 @dataclass(frozen=True)
@@ -280,18 +282,24 @@ class _Table:
     def _reach(self, gain: np.ndarray, loss: np.ndarray) -> np.ndarray:
         """How far each cell can go down at least, where ``gain`` and ``loss`` are up and down (or up, if turned)."""
         n, k = self.rows, self.columns
-        total = np.zeros((n, k))
+        best = np.zeros((n, k))
+        totals = [np.zeros((n, k)) for _ in range(_WAYS)]
         number = np.arange(n)
+        # which column each row is set aside for, in several ways; in half of them those with a free total for totals
+        aside = np.array([(number // (k + 1) ** (way % 2) + way) % (k + 1) for way in range(_WAYS)])
+        aside[::2] = np.where(self.status[:-1, k] == SHOWN, (number + np.arange(0, _WAYS, 2)[:, None]) % k, k)
         for h in range(k + 1):
-            set_aside = number % (k + 1) == h
             # the row's total (h = k) goes down where the row goes down, and up in the row that makes up for it
             own, other = (gain[:-1, h], loss[:-1, h]) if h < k else (loss[:-1, k], gain[:-1, k])
-            pairs = np.minimum(gain[:-1, :-1], other[:, None]) * set_aside[:, None]
-            room = np.minimum(own[:, None], pairs.sum(axis=0)[None, :] - pairs)
+            pairs = np.minimum(gain[:-1, :-1], other[:, None])
             if h < k:
-                room[:, h] = 0.0
-            total += room
-        return total
+                pairs[:, h] = 0.0
+            # one column alone may use all rows; several share them out, in some ways of which any will do
+            best = np.maximum(best, np.minimum(own[:, None], pairs.sum(axis=0) - pairs))
+            for way, total in zip(aside, totals):
+                part = pairs * (way == h)[:, None]
+                total += np.minimum(own[:, None], part.sum(axis=0) - part)
+        return np.maximum(best, np.max(totals, axis=0))
 
     # --- complementary suppression --------------------------------------------------------------
     def escalate(self, open_: list) -> None:
