@@ -219,12 +219,12 @@ def _close_up(report: Report, run: Any, words: Words) -> None:
     title = tr("Close up: rank {before} of all, {after} without officers' records").format(
         before=rank_words(result.rank_with[spot]), after=rank_words(result.rank_without[spot]))
     report.figure(maps.map_png([dots, without, compared], title, extent=box), tr(
-        "Where officers' records lie beside those of others, larger where there are more."), title, "closeup")
+        "Where the incidents lie, larger where there are more, and how many of them officers found."), title, "closeup")
 
 
 def _dots(run: Any, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> QgsVectorLayer:
-    """One dot a place and kind of record."""
-    kinds = ((False, "#3d4756", tr("Reported by others")), (True, RED, tr("Found by officers")))
+    """A dot for all records of a place, and in it one for officers'."""
+    kinds = ((False, "#3d4756", tr("All")), (True, RED, tr("Found by officers")))
     layer = QgsVectorLayer("Point", tr("Incidents, larger: more"), "memory")
     layer.setCrs(run.crs)
     columns = {_MADE: made, _COUNT: np.ones(len(made), dtype=np.int64)}
@@ -232,20 +232,19 @@ def _dots(run: Any, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> QgsVector
     layer.updateFields()
     features: list = []
     for kind, _, _ in kinds:
-        places, n = np.unique(np.column_stack([x, y])[made == kind], axis=0, return_counts=True)
+        places, n = np.unique(np.column_stack([x, y])[made | (not kind)], axis=0, return_counts=True)
         for shape, count in zip(writing.points_from_arrays(places[:, 0], places[:, 1]), n.tolist()):
             feature = QgsFeature(layer.fields())
             feature.setGeometry(shape)
             feature.setAttributes([kind, count])
             features.append(feature)
-    features.sort(key=lambda feature: -feature.attributes()[1])  # a small dot lies on a large one
-    most = features[0].attributes()[1] if features else 1
+    most = max((feature.attributes()[1] for feature in features), default=1)
     layer.dataProvider().addFeatures(features)
     layer.updateExtents()
     renderer = QgsCategorizedSymbolRenderer(_MADE)
     for kind, colour, name in kinds[::-1]:
         symbol = styling.symbol(layer, colour)
-        symbol.setOpacity(0.8)
+        symbol.setOpacity(0.85)
         for part in symbol.symbolLayers():
             part.setDataDefinedProperty(QgsSymbolLayer.Property.PropertySize, QgsProperty.fromExpression(
                 f'1.2 + 5 * sqrt("{_COUNT}" / {float(most)})'))
