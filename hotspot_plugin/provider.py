@@ -29,8 +29,10 @@ TOOLS = [
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
     ("cpted.lightingcoverage", "LightingCoverage"),
+    ("cpted.cptedscore", "CptedScore"),
     ("cpted.visibility", "Visibility"),
     ("cpted.naturalsurveillance", "NaturalSurveillance"),
+    ("cpted.accesscontrol", "AccessControl"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]
