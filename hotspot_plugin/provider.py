@@ -29,7 +29,6 @@ TOOLS = [
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
     ("cpted.lightingcoverage", "LightingCoverage"),
-    ("cpted.cptedscore", "CptedScore"),
     ("cpted.visibility", "Visibility"),
     ("cpted.naturalsurveillance", "NaturalSurveillance"),
     ("cpted.accesscontrol", "AccessControl"),
