@@ -237,6 +237,26 @@ def test_no_row_is_split_between_sheets(hardest, chromium):
     assert set(heads) >= {begin for begin, _ in rows}  # the header stands above the rows of every sheet
 
 
+def test_no_header_is_left_alone_at_the_foot_of_a_sheet(chromium, tmp_path):
+    """A heading, the caption, the header and the first row of its table are on one sheet, wherever they come to lie."""
+    report = Report("Many small tables")
+    for i in range(40):
+        report.heading(f"Heading{i}x")
+        report.table([f"Header{i}x", "Number"], [[f"first{i}x", 1], ["second", 2], ["third", 3]], f"Caption{i}x")
+        report.paragraph(" ".join(["filling"] * (i % 7) * 12) or "short")
+    path = tmp_path / "small.html"
+    report.write(path)
+    chromium.open(path)
+    sheets = Words(printed(print_out(chromium, path, "A4"), "-bbox")).pages
+    at: dict = {}
+    for number, (_, _, words) in enumerate(sheets):
+        for word, _ in words:
+            at.setdefault(word, number)
+    assert len(sheets) > 5
+    apart = [i for i in range(40) if len({at[f"{part}{i}x"] for part in ("Heading", "Caption", "Header", "first")}) > 1]
+    assert apart == []
+
+
 def test_the_checks_find_faults(chromium, tmp_path):
     """A page with every fault: what the tests above look for is found where it is."""
     bad = tmp_path / "bad.html"
