@@ -196,10 +196,12 @@ def test_unknown_values_are_counted_and_stay(provider):
     assert result["INCIDENTS"] == N
 
 
-def test_no_record_of_officers_is_an_answer(provider):
+def test_no_record_of_officers_is_an_answer(provider, tmp_path):
     x, y, _, _ = town()
     listener = Listener()
-    result = run({"INPUT": points(x, y, proactive=["no"] * N)}, listener)
+    path = tmp_path / "none.html"
+    result = run({"INPUT": points(x, y, proactive=["no"] * N), "REPORT": str(path)}, listener)
+    assert "does not rest on them" in path.read_text(encoding="utf-8")
     assert (result["SHARE"], result["VANISHED"], result["APPEARED"], result["BEYOND"]) == (0, 0, 0, 0)
     assert result["VANISHED_P"] is None and result["VANISHED_LOW"] is None
     assert result["KEPT"] == result["HOTSPOTS_WITH"] == result["HOTSPOTS_WITHOUT"]
@@ -207,10 +209,12 @@ def test_no_record_of_officers_is_an_answer(provider):
     assert any("No incident that is used is marked" in text for text in listener.warnings)
 
 
-def test_no_hot_spot_either_way(provider):
+def test_no_hot_spot_either_way(provider, tmp_path):
     rng = np.random.default_rng(1)
     x, y = rng.uniform(WEST, WEST + 4_000, 300), rng.uniform(SOUTH, SOUTH + 4_000, 300)
-    result = run({"INPUT": points(x, y, proactive=yes_no(rng.random(300) < 0.2))})
+    path = tmp_path / "empty.html"
+    result = run({"INPUT": points(x, y, proactive=yes_no(rng.random(300) < 0.2)), "REPORT": str(path)})
+    assert path.exists()
     assert result["HOTSPOTS_WITH"] == 0 and result["OUTPUT"].featureCount() == result["APPEARED"]
     assert "could be chance" in result["SUMMARY"]
 
