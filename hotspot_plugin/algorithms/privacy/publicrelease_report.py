@@ -9,7 +9,7 @@ import numpy as np
 from ...analysis.privacy.disclosure import OTHER, SHOWN, SMALL
 from ...analysis.privacy.releases import SENSITIVE
 from ...reports import charts, formats, maps
-from ...reports.html import Report
+from ...reports.html import Report, Shown
 from ...translation import tr
 from .publicrelease_words import Words
 
@@ -66,6 +66,11 @@ def build(run: Any, words: Words) -> Report:
     report.heading(tr("How it was made"))
     report.bullets([note for note in run.notes if note != words.summary()])
     return report
+
+
+def _unbroken(text: str) -> Shown:
+    """Return the name of a period on one line."""
+    return Shown(text, text.replace("-", "\u2011"))
 
 
 def _proof(words: Words) -> str:
@@ -125,16 +130,17 @@ def _periods(report: Report, words: Words) -> None:
     release = words.release
     rows = []
     for table in words.tables:
-        what = tr("repeated from release {number}").format(number=table.release) if table.release else tr("new")
+        what = tr("release {number}").format(number=table.release) if table.release else tr("new")
         kind = tr("by year, sensitive") if table.kind == SENSITIVE else tr("ordinary")
         status = table.status
-        rows.append([table.span.name, kind, what, int(table.counts[:-1, :-1].sum()), int((status == SHOWN).sum()),
+        rows.append([_unbroken(table.span.name), kind, what, int(table.counts[:-1, :-1].sum()), int((status == SHOWN).sum()),
                      int((status == SMALL).sum()), int((status == OTHER).sum())])
     for span in release.recent:
-        rows.append([span.name, tr("ordinary"), tr("too recent, not released"), None, None, None, None])
+        rows.append([_unbroken(span.name), tr("ordinary"), tr("too recent"), None, None, None, None])
     for span in release.partial:
-        rows.append([span.name, tr("ordinary"), tr("data begin or end within, not released"), None, None, None, None])
+        rows.append([_unbroken(span.name), tr("ordinary"), tr("not covered"), None, None, None, None])
     report.heading(tr("Periods"))
     report.table([tr("Period"), tr("Table"), tr("Release"), tr("Incidents"), tr("Shown"), tr("Withheld, small"),
-                  tr("Withheld with them")], rows, tr("Data extracted on {day}, delay {delay} days; internal").format(
+                  tr("Withheld with them")], rows, tr("Data extracted on {day}, delay {delay} days; numbers of an earlier release are repeated as published;"
+                      " internal").format(
                       day=release.extracted, delay=release.delay), name="internal_periods", limit=36)

@@ -361,7 +361,7 @@ class _Table:
         if not usable.any():
             return False
         price = np.where(usable, cost + cost[row][None, :] + cost[:, column][:, None], np.iinfo(np.int64).max)
-        b, h = np.unravel_index(np.argmin(price), price.shape)
+        b, h = divmod(int(np.argmin(price)), price.shape[1])
         places = [(row, h), (b, column), (b, h)]
         changed = False
         for place in places:
