@@ -29,6 +29,7 @@ TOOLS = [
     ("temporal.crimesummary", "CrimeSummary"),
     ("patrol.patrolzones", "PatrolZones"),
     ("cpted.lightingcoverage", "LightingCoverage"),
+    ("cpted.cptedscore", "CptedScore"),
     ("cpted.visibility", "Visibility"),
     ("cpted.naturalsurveillance", "NaturalSurveillance"),
     ("cpted.accesscontrol", "AccessControl"),

@@ -64,6 +64,16 @@ def _inside(units: Areas, layer: Areas, ours: Shapes, theirs: Shapes) -> tuple[n
     return units_of[order], features[order]
 
 
+def positions_near(xy: np.ndarray, layer: Areas, reach: float, progress: Progress = silent) -> np.ndarray:
+    """Return which positions, (n, 2), have a feature at most ``reach`` metres away or around them."""
+    here = Shapes(xy, xy, np.arange(len(xy)), len(xy))
+    near = np.zeros(len(xy), dtype=bool)
+    near[nearness.pairs_within(here, shapes_of(layer), reach, progress).one] = True
+    if layer.kind == POLYGON:
+        near[polygon_index(layer).pairs(xy[:, 0], xy[:, 1])[0]] = True
+    return near
+
+
 def samples(units: Areas, step: float, most: int = 400) -> tuple[np.ndarray, np.ndarray]:
     """Return positions spread evenly over units, and the unit of each.
 

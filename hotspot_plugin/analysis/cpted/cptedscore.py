@@ -173,7 +173,7 @@ def score(points: np.ndarray, scheme: Scheme) -> Scores:
     points = np.asarray(points, dtype=float)
     known = np.isfinite(points)
     principles, overall = _means(_open(points, scheme), known, scheme, scheme.weights, scheme.principle_weights)
-    measured = known @ _share_weights(scheme)
+    measured = known @ share_weights(scheme)
     enough = (measured >= scheme.least_share - 1e-9) & np.isfinite(overall)
     overall = np.where(enough, overall, np.nan)
     classes = np.where(enough, np.searchsorted(CLASSES, np.nan_to_num(overall), side="right") - 1, NOT_SCORED)
@@ -181,7 +181,7 @@ def score(points: np.ndarray, scheme: Scheme) -> Scores:
     return Scores(principles, overall, measured, classes, np.where(enough, lowest, -1), _ranks(overall))
 
 
-def _share_weights(scheme: Scheme) -> np.ndarray:
+def share_weights(scheme: Scheme) -> np.ndarray:
     """Return the share of the whole weight that each indicator stands for."""
     total = np.bincount(scheme.principle, scheme.weights, len(scheme.principle_weights))
     used = np.where(total > 0, scheme.principle_weights, 0.0)
