@@ -61,3 +61,11 @@ def test_nothing_to_show_is_still_a_chart():
     assert charts.bar_chart([], []).startswith("<?xml")
     assert charts.bar_chart(["a"], [0]).startswith("<?xml")
     assert charts.histogram_by_month(MONTHS[:1], [0]).startswith("<?xml")
+
+
+@pytest.mark.parametrize("colour", [charts.INK, charts.SOFT])
+def test_letters_contrast_with_the_white_of_the_picture(colour):
+    """At least 4.5 : 1, as WCAG 2.1 asks of text."""
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+              for v in (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))]
+    assert 1.05 / (np.dot(linear, [0.2126, 0.7152, 0.0722]) + 0.05) >= 4.5
