@@ -14,8 +14,8 @@ from ...translation import tr
 from .cptedscore_words import SCORES, Words, class_name, principle_name
 
 #: Very weak to very good; told apart in grey print and by colour-blind readers.
-COLOURS = ("#7b3294", "#c2a5cf", "#e0e0e0", "#a6dba0", "#1b7837")
-NOT_SCORED = "#ffffff"
+COLOURS = ("#7b3294", "#c2a5cf", "#f2d88f", "#7fbf7b", "#1b7837")
+NOT_SCORED = "#bdbdbd"
 #: Places that the report lists.
 LISTED = 20
 
