@@ -12,6 +12,7 @@ import numpy as np
 
 from ..hotspots.kerneldensity import Frame
 from ..progress import Progress, silent
+from .segments import SegmentIndex, foot_points
 
 #: Lux in a foot-candle (lumen per square foot).
 LUX_PER_FOOT_CANDLE = 1 / 0.3048**2
@@ -21,9 +22,12 @@ EVEN, LAMBERT = 0, 1
 REACH_IN_HEIGHTS = 5.0
 #: obstacles this near to a light (metres) carry it, and do not stand in its way
 _MOUNTED = 0.3
-#: length of the pieces by which obstacles are found, and entries of one block of rays by obstacles
-_PIECE, _BLOCK = 10.0, 2_000_000
-_TOLD_EVERY = 64
+#: side of the squares (metres) by which obstacles are found, and entries of one block of rays by obstacles
+_SQUARE, _BLOCK = 20.0, 2_000_000
+#: cells or points between two looks at whether the run shall go on
+_TOLD_EVERY = 20_000
+#: lights whose points are looked up at once
+_LIGHTS = 64
 
 
 @dataclass(frozen=True)
@@ -90,34 +94,22 @@ class Shadows:
     """
 
     def __init__(self, ax: np.ndarray, ay: np.ndarray, bx: np.ndarray, by: np.ndarray, height: np.ndarray) -> None:
-        from scipy.spatial import cKDTree
-
-        self.ends = np.column_stack([ax, ay, bx, by]).astype(float)
-        self.height = np.asarray(height, float)
-        length = np.hypot(self.ends[:, 2] - self.ends[:, 0], self.ends[:, 3] - self.ends[:, 1])
-        count = np.maximum(np.ceil(length / _PIECE), 1).astype(np.int64)
-        self.owner = np.repeat(np.arange(len(count)), count)
-        step = np.arange(len(self.owner)) - np.repeat(np.cumsum(count) - count, count)
-        along = ((step + 0.5) / count[self.owner])[:, None]
-        ends = self.ends[self.owner]
-        self.tree = cKDTree(ends[:, :2] + along * (ends[:, 2:] - ends[:, :2])) if len(self.owner) else None
+        self.index = SegmentIndex(np.column_stack([ax, ay, bx, by]), _SQUARE)
+        self.height = np.asarray(height, float)[self.index.kept]
         self.rays = 0
 
     def __len__(self) -> int:
-        return len(self.ends)
+        return len(self.index)
 
     def cut(self, x: float, y: float, height: float, reach: float, px: np.ndarray, py: np.ndarray) -> np.ndarray:
         """Return which positions on the ground get no direct light from a light at (x, y); (m,) array of bool."""
         out = np.zeros(len(px), dtype=bool)
-        if self.tree is None or not len(px):
+        here = np.array([[x - reach, y - reach, x + reach, y + reach]])
+        _, near = self.index.meeting(here)
+        near = near[foot_points(np.array(x), np.array(y), self.index.segments[near])[2] > _MOUNTED]
+        if not len(near) or not len(px):
             return out
-        near = np.unique(self.owner[self.tree.query_ball_point((x, y), reach + _PIECE / 2)])
-        ends = self.ends[near] - (x, y, x, y)
-        tall = self.height[near]
-        free = _distance_to_origin(ends) > _MOUNTED
-        ends, tall = ends[free], tall[free]
-        if not len(ends):
-            return out
+        ends, tall = self.index.segments[near] - (x, y, x, y), self.height[near]
         ax, ay = ends[:, 0], ends[:, 1]
         ex, ey = ends[:, 2] - ax, ends[:, 3] - ay
         turn = ax * ey - ay * ex
@@ -132,14 +124,6 @@ class Shadows:
             out[start : start + block] = (hit & (tall > height * (1 - at))).any(axis=1)
         self.rays += len(px)
         return out
-
-
-def _distance_to_origin(ends: np.ndarray) -> np.ndarray:
-    ax, ay = ends[:, 0], ends[:, 1]
-    ex, ey = ends[:, 2] - ax, ends[:, 3] - ay
-    length2 = ex * ex + ey * ey
-    along = np.clip(np.divide(-(ax * ex + ay * ey), length2, out=np.zeros(len(ends)), where=length2 > 0), 0.0, 1.0)
-    return np.hypot(ax + along * ex, ay + along * ey)
 
 
 def raster(
@@ -173,13 +157,16 @@ def raster(
     # the rows run to the south
     north = np.clip(np.searchsorted(-y, -(lights.y + reach)), 0, frame.rows)
     south = np.clip(np.searchsorted(-y, -(lights.y - reach), side="right"), 0, frame.rows)
+    done = _TOLD_EVERY
     for i in range(len(lights)):
-        if i % _TOLD_EVERY == 0:
+        if done >= _TOLD_EVERY or shadows is not None:
             progress(i / len(lights))
+            done = 0
         rows, columns = slice(north[i], south[i]), slice(west[i], east[i])
         squared = (x[columns] - lights.x[i])[None, :] ** 2 + (y[rows] - lights.y[i])[:, None] ** 2
         inside = squared <= reach[i] * reach[i]
         near[rows, columns] |= inside
+        done += inside.size
         if not lights.candela[i] > 0:
             continue
         part = illuminance(lights.candela[i], lights.height[i], squared, lights.spread)
@@ -212,11 +199,13 @@ def at_points(
         return lux
     tree = cKDTree(np.column_stack([x, y]))
     working = np.flatnonzero(lights.candela > 0)
-    for start in range(0, len(working), _TOLD_EVERY):
+    for start in range(0, len(working), _LIGHTS):
         progress(start / len(working))
-        chosen = working[start : start + _TOLD_EVERY]
+        chosen = working[start : start + _LIGHTS]
         places = np.column_stack([lights.x[chosen], lights.y[chosen]])
         for i, found in zip(chosen, tree.query_ball_point(places, lights.reach[chosen])):
+            if shadows is not None:
+                progress(start / len(working))
             at = np.asarray(found, dtype=np.int64)
             squared = (x[at] - lights.x[i]) ** 2 + (y[at] - lights.y[i]) ** 2
             part = illuminance(lights.candela[i], lights.height[i], squared, lights.spread)

@@ -55,11 +55,11 @@ def parse_kinds(parameter: str, text: str) -> list[Kind]:
         if sign and pattern and parts == ["off"]:
             out.append(Kind(pattern.lower(), off=True))
             continue
-        numbers = [_value(part) for part in parts]
-        if not (sign and pattern and len(numbers) == 2) or None in numbers:
+        numbers = [number for number in map(_value, parts) if number is not None]
+        if not (sign and pattern) or len(parts) != 2 or len(numbers) != 2:
             raise InputError(parameter, "The line '{line}' says no height and lumens. Write for example '*acorn* ="
                              " 4.5 m, 3000 lm', '-' for what shall stay as it is, or '*sport* = off'.", line=line)
-        out.append(Kind(pattern.lower(), *numbers))
+        out.append(Kind(pattern.lower(), numbers[0], numbers[1]))
     return out
 
 
@@ -67,8 +67,9 @@ def _value(text: str) -> float | None:
     if text == "-":
         return np.nan
     found = _NUMBER.match(text)
-    number = float(found.group()) if found else 0.0
-    return number if number > 0 and text[found.end():].strip() in ("", "m", "lm") else None
+    if not found or text[found.end():].strip() not in ("", "m", "lm"):
+        return None
+    return float(found.group()) or None
 
 
 def match_kinds(kinds: list[Kind], types: np.ndarray) -> np.ndarray:
