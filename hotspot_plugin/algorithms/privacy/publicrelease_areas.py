@@ -114,6 +114,7 @@ def _polygons(run: Any, homes: list, x: np.ndarray, y: np.ndarray) -> Places:
     if chosen:
         texts = [str(text) if text else tr("area without a name") for text in layer.columns[chosen]]
     else:
+        run.warn(tr("The areas are numbered, as nothing names them. Choose NAME_FIELD, so that readers know them."))
         texts = [tr("Area {number}").format(number=row + 1) for row in layer.rows.tolist()]
     names = sorted(set(texts))
     if len(names) > _MOST:

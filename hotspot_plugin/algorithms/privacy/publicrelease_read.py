@@ -40,6 +40,8 @@ class Release:
     rules : Rules
     months, delay : int
     extracted : datetime64[D]
+    guessed : bool
+        Whether that day was found in the data.
     recent, partial : list of Span
         Periods of the ordinary tables that are not released.
     published : list of Published
@@ -64,6 +66,7 @@ class Release:
     months: int
     delay: int
     extracted: np.datetime64
+    guessed: bool
     recent: list
     partial: list
     published: list
@@ -127,8 +130,9 @@ def read(run: Any, register: Any | None) -> Release:
     rows = [*left_out, (tr("no date that can be read"), int((~dated).sum())),
             (tr("dated a year later than nearly all others"), int(stray.sum())), *maker.rows()]
     return Release(
-        maker.tables, places, maker.names, rules, maker.months, maker.delay, extracted, maker.recent, maker.partial,
-        maker.published, rows, maker.proofs, maker.programs, maker.changed, late,
+        maker.tables, places, maker.names, rules, maker.months, maker.delay, extracted,
+        not run.has(tool.EXTRACTED), maker.recent, maker.partial, maker.published, rows,
+        maker.proofs, maker.programs, maker.changed, late,
         sorted({names[i] for i in np.unique(code[sensitive]).tolist()}), points.name,
     )
 

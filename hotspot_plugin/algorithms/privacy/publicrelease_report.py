@@ -132,15 +132,15 @@ def _periods(report: Report, words: Words) -> None:
     for table in words.tables:
         what = tr("release {number}").format(number=table.release) if table.release else tr("new")
         kind = tr("by year, sensitive") if table.kind == SENSITIVE else tr("ordinary")
-        status = table.status
-        rows.append([_unbroken(table.span.name), kind, what, int(table.counts[:-1, :-1].sum()), int((status == SHOWN).sum()),
-                     int((status == SMALL).sum()), int((status == OTHER).sum())])
+        numbers = [int((table.status == found).sum()) for found in (SHOWN, SMALL, OTHER)]
+        rows.append([_unbroken(table.span.name), kind, what, int(table.counts[:-1, :-1].sum()), *numbers])
     for span in release.recent:
         rows.append([_unbroken(span.name), tr("ordinary"), tr("too recent"), None, None, None, None])
     for span in release.partial:
         rows.append([_unbroken(span.name), tr("ordinary"), tr("not covered"), None, None, None, None])
     report.heading(tr("Periods"))
     report.table([tr("Period"), tr("Table"), tr("Release"), tr("Incidents"), tr("Shown"), tr("Withheld, small"),
-                  tr("Withheld with them")], rows, tr("Data extracted on {day}, delay {delay} days; numbers of an earlier release are repeated as published;"
-                      " internal").format(
-                      day=release.extracted, delay=release.delay), name="internal_periods", limit=36)
+                  tr("Withheld with them")], rows, tr(
+                      "Data extracted on {day}, delay {delay} days; numbers of an earlier release are repeated as"
+                      " published; internal").format(day=release.extracted, delay=release.delay),
+                 name="internal_periods", limit=36)

@@ -215,6 +215,10 @@ class Words:
         if not self.number:
             out.append(tr("This is a draft: no REGISTER was given, so nothing guards it against being subtracted from"
                           " another release. Give a register to make the release."))
+        if release.recent and release.guessed:
+            out.append(tr("{periods} must wait: the data seem to have been extracted on {day}. If that was later, say"
+                          " so in EXTRACTED.").format(
+                              periods=", ".join(s.name for s in release.recent[:12]), day=release.extracted))
         if release.partial:
             out.append(tr("The data begin or end within {periods}: not released.").format(
                 periods=", ".join(s.name for s in release.partial[:12])))
