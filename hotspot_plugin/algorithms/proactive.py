@@ -34,11 +34,12 @@ def sentence(made: Any) -> str:
     if not made.known:
         return tr("Whether officers found the incidents themselves is not known: '{field}' is empty.").format(
             field=made.field)
-    text = tr("{share} of the incidents ({n} of {known}) were found by officers themselves ('{field}')").format(
-        share=formats.percent(made.share, 1), n=formats.number(made.n), known=formats.number(made.known),
+    text = tr("{share} of the incidents ({n} of {total}) were found by officers themselves ('{field}')").format(
+        share=formats.percent(made.share, 1), n=formats.number(made.n), total=formats.number(len(made)),
         field=made.field)
     if made.known < len(made):
-        text += tr("; of {count} more it is not known").format(count=formats.number(len(made) - made.known))
+        text += tr("; of {count} more it is not known, so it may be up to {most}").format(
+            count=formats.number(len(made) - made.known), most=formats.percent(made.most, 1))
     return text + "."
 
 

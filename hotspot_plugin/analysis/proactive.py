@@ -54,13 +54,21 @@ class Marks:
 
     @property
     def share(self) -> float:
-        """Officers' share of the incidents of which it is known; NaN if it is known of none."""
-        return self.n / self.known if self.known else float("nan")
+        """Officers' share of all incidents, at least: those not known count as reported by others.
+
+        NaN if it is known of none.
+        """
+        return self.n / len(self) if self.known else float("nan")
+
+    @property
+    def most(self) -> float:
+        """Officers' share if all of those not known were theirs; NaN without incidents."""
+        return (self.n + len(self) - self.known) / len(self) if len(self) else float("nan")
 
     @property
     def much(self) -> bool:
-        """Whether the share is above 10 %."""
-        return self.share > MUCH
+        """Whether the share of those of which it is known is above 10 %: the safe side of two."""
+        return self.n > MUCH * self.known
 
     def take(self, keep: np.ndarray) -> Marks:
         """Marks of some of the incidents."""

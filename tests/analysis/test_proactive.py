@@ -19,8 +19,15 @@ def test_yes_and_no_in_all_their_spellings():
     assert marks.made.tolist() == [True] * 4 + [False] * 5
     assert marks.unknown.tolist() == [False] * 7 + [True] * 2
     assert (marks.n, marks.known, len(marks), strange) == (4, 7, 9, [])
-    assert marks.share == pytest.approx(4 / 7)
+    assert marks.share == pytest.approx(4 / 9) and marks.most == pytest.approx(6 / 9)
     assert marks.much
+
+
+def test_what_is_not_known_does_not_hide_a_large_share():
+    made = np.arange(100) < 8
+    marks = proactive.Marks(made, np.arange(100) >= 40)
+    assert marks.share == 0.08 and marks.most == 0.68
+    assert marks.much  # 8 of the 40 that are known
 
 
 def test_words_that_are_neither_are_not_known_and_named():

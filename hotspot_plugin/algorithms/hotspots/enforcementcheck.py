@@ -63,7 +63,8 @@ class EnforcementCheck(HotspotSearch):
 
     def _declare_numbers(self) -> None:
         tr, add = self.tr, self.add_number
-        add("SHARE", tr("Share found by officers"), tr("Of the incidents used of which it is known, 0 to 1."))
+        add("SHARE", tr("Share found by officers"), tr(
+            "Of the incidents used, 0 to 1; those not known count as reported by others."))
         add("PROACTIVE", tr("Found by officers"), tr("Number of these incidents."))
         add("UNKNOWN", tr("Not known"), tr("Incidents without a usable value; they count as reported by others."))
         add("INCIDENTS", tr("Incidents used"), tr("In the period and the study area, officers' records included."))

@@ -37,8 +37,8 @@ def read(run: Any) -> tuple:
     _refuse(made, run)
     if len(made) - made.known > _MANY_UNKNOWN * len(made):
         run.warn(tr("Of {count} incidents ({share}) it is not known whether officers found them: they count as reported"
-                    " by others, and the share of officers is that of the rest.").format(
-                        count=formats.number(len(made) - made.known),
+                    " by others. If officers found them all, their share would be {most}.").format(
+                        most=formats.percent(made.most, 1), count=formats.number(len(made) - made.known),
                         share=formats.percent(1.0 - made.known / len(made), 1)))  # fmt: skip
     return incidents, made
 

@@ -116,7 +116,7 @@ def _facts(report: Report, words: Words) -> None:
         low=formats.number(words.low), high=formats.number(words.high))
     tiles = [
         (tr("Found by officers"), formats.percent(made.share, 1),
-         tr("{n} of {total}").format(n=formats.number(made.n), total=formats.number(made.known))),
+         tr("{n} of {total}").format(n=formats.number(made.n), total=formats.number(len(made)))),
         (tr("Hot spots of all"), words.k), (tr("Without officers' records"), result.without.places.count),
         (tr("Vanish"), words.vanished, by_chance), (tr("Appear"), words.appeared),
         (tr("Changed beyond chance"), words.beyond),

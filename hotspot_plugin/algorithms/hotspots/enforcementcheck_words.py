@@ -94,8 +94,11 @@ class Words:
                             " of them sends officers where officers were: use the hot spots without these records."
                             ).format(limit=formats.percent(marking.TOO_MUCH)))  # fmt: skip
         elif made.much:
-            texts.append(tr("Officers found more than {limit} of the incidents themselves: plan with the hot spots"
-                            " without these records, and show both.").format(limit=formats.percent(marking.MUCH)))
+            known = tr("Officers found more than {limit} of the incidents themselves")
+            if made.share <= marking.MUCH:
+                known = tr("Of the incidents of which it is known, officers found more than {limit} themselves")
+            texts.append(known.format(limit=formats.percent(marking.MUCH)) + tr(
+                ": plan with the hot spots without these records, and show both."))
         elif self.beyond:
             texts.append(tr("Officers' share of all incidents is small, but it piles up in places: look at those that"
                             " change beyond chance before they are patrolled."))
@@ -114,11 +117,11 @@ class Words:
     def sentences(self) -> list:
         """Return the sentences: the share, what stays, what chance does, what goes beyond."""
         made = self.made
-        low, high = concentration.share_interval(made.n, made.known)
+        low, high = concentration.share_interval(made.n, len(made))
         texts = [tr("{period}, officers found {share} (95 % interval {low} to {high}) of {n} recorded incidents"
                     " themselves.").format(
             period=self.story.period(), share=formats.percent(made.share, 1), low=formats.percent(low, 1),
-            high=formats.percent(high, 1), n=formats.number(made.known))]  # fmt: skip
+            high=formats.percent(high, 1), n=formats.number(len(made)))]  # fmt: skip
         if not self.k:
             texts.append(tr("No place among all of them stands out as a hot spot: what gathers could be chance."))
             if self.appeared:

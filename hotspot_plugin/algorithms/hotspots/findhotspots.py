@@ -67,8 +67,8 @@ class FindHotspots(HotspotSearch):
         self.declare_used()
         add("INCIDENTS", tr("Incidents used"), tr("In the period and the study area."))
         add("PROACTIVE_SHARE", tr("Share found by officers"), tr(
-            "Of the incidents used, 0 to 1, by the field 'proactive' of classified incidents; no value without it."
-            " Above 0.1 see 'Officer-initiated activity check'."))
+            "Of the incidents used, 0 to 1, by the field 'proactive' of classified incidents; those not known count"
+            " as reported by others. No value without the field. Above 0.1 see 'Officer-initiated activity check'."))
         add("HOT_CELLS", tr("Hot cells"), tr("Cells that are hot at the confidence chosen."))
         add("AREA_KM2", tr("Study area"), tr("Square kilometres."))
         add("EXPECTED", tr("Incidents expected in a neighbourhood"), tr(
