@@ -226,6 +226,7 @@ class Outputs:
         for name, report in self._reports:
             self.check()
             report.provenance(provenance)
+            report.issuer = self.agency.agency
             path = self.tool.parameterAsFileOutput(self.parameters, name, self.context)
             try:
                 report.write(path)

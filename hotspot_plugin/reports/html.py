@@ -80,11 +80,17 @@ class Report:
     title : str
     subtitle : str
         What, where and when, in one line.
+
+    Attributes
+    ----------
+    issuer : str
+        The agency that the report is of, "" for none.
     """
 
     def __init__(self, title: str, subtitle: str = "") -> None:
         self.title, self.subtitle = title, subtitle
         self.made = datetime.now()
+        self.issuer = ""
         self._sentences: list[str] = []
         self._warnings: list[str] = []
         self._body: list[tuple[str, Any]] = []
@@ -228,6 +234,7 @@ class Report:
                 f"</summary>\n<pre>{escape(self._provenance)}</pre>\n</details>\n"
             )
         maker = tr("Crime Hotspots for QGIS")
+        footer = tr("{maker}, {date}").format(maker=maker, date=self.made.strftime("%Y-%m-%d %H:%M"))
         return _PAGE.substitute(
             lang=escape(formats.language()),
             policy=_POLICY,
@@ -239,7 +246,7 @@ class Report:
             warnings=self._warning_box(),
             body=body,
             provenance=provenance,
-            footer=escape(tr("{maker}, {date}").format(maker=maker, date=self.made.strftime("%Y-%m-%d %H:%M"))),
+            footer=escape(tr("{agency}. {footer}").format(agency=self.issuer, footer=footer) if self.issuer else footer),
         )
 
     def _warning_box(self) -> str:

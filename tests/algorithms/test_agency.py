@@ -177,3 +177,15 @@ def test_a_layer_in_memory_cannot_be_kept(run_tool, tmp_path):
     layer = QgsVectorLayer("Polygon?crs=EPSG:32630", "sketch", "memory")
     with pytest.raises(QgsProcessingException, match="kept in a file"):
         run_tool("agencysettings", {"BEATS": layer, "USE": False, "OUTPUT": str(tmp_path / "agency.json")})
+
+
+def test_reports_speak_in_the_units_and_name_of_the_agency(run_tool, town, tmp_path, settings):
+    def summary_and_page(name, **more):
+        given = samples.parameters("findhotspots", town, tmp_path)
+        result = run_tool("findhotspots", {**given, "REPORT": str(tmp_path / name), **more})
+        return result["SUMMARY"], (tmp_path / name).read_text(encoding="utf-8")
+
+    metric, page = summary_and_page("m.html")
+    assert " ha) held" in metric and "Area, ha" in page
+    us, page = summary_and_page("u.html", SETTINGS=settings(units="us", agency="Westborough & Co"))
+    assert " acres) held" in us and "Area, acres" in page and "Westborough &amp; Co." in page

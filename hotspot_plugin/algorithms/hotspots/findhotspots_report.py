@@ -178,11 +178,11 @@ class Story:
                       " could be chance.").format(period=self.period(), n=formats.number(self.total))  # fmt: skip
         spots = tr("one hot spot") if self.k == 1 else tr("{count} hot spots").format(count=self.k)
         low, high = self.interval
-        text = tr("{period}, {spots} with {area} of the study area ({hectares} ha) held {share} (95 % interval {low} to"
+        text = tr("{period}, {spots} with {area} of the study area ({ground}) held {share} (95 % interval {low} to"
                   " {high}) of the {n} recorded incidents; spread by chance alone, they would hold about {area}."
                   ).format(
             period=self.period(), spots=spots, area=_small_percent(self.area_share),
-            hectares=formats.number(float(self.found.places.areas.sum()) / HECTARE, 0),
+            ground=self.run.units.area(float(self.found.places.areas.sum())),
             share=formats.percent(self.share, 1), low=formats.percent(low, 1), high=formats.percent(high, 1),
             n=formats.number(self.total))  # fmt: skip
         if self.test_share is not None:
@@ -219,7 +219,7 @@ class Story:
              " incidents")), (tr("Incidents used"), self.total),
             *([] if self.made is None else [proactive.fact(self.made)]),
         ])  # fmt: skip
-        picture = maps.map_png(self._layers(hotspots, grid), tr("Hot spots by rank"))
+        picture = maps.map_png(self._layers(hotspots, grid), tr("Hot spots by rank"), units=self.run.units)
         report.figure(picture, tr("Hot spots, numbered by rank, and the tested cells."), self.sentence())
         self.run.check()
         if self.k:
@@ -267,8 +267,11 @@ class Story:
             value = value.item() if hasattr(value, "item") else value
             if name in SHARES[:-1]:
                 return Shown(value, formats.percent(value, 1 if name == fields.SHARE else 0))
-            if name in (fields.N_LOW, fields.N_HIGH, fields.AREA_HA):
-                return Shown(value, formats.number(value, 1 if name == fields.AREA_HA else 0))
+            if name == fields.AREA_HA:
+                value = value * HECTARE / formats.ACRE if self.run.units.us else value
+                return Shown(value, formats.number(value, 1))
+            if name in (fields.N_LOW, fields.N_HIGH):
+                return Shown(value, formats.number(value, 0))
             return value
 
         rows = [[cell(name, column[i]) for name, column in columns.items()] for i in range(self.k)]
@@ -281,7 +284,8 @@ class Story:
         """Headings of the table; the layer has more fields than a page is wide."""
         return {
             fields.RANK: tr("Rank"), fields.N: tr("Incidents"), fields.N_LOW: tr("from"), fields.N_HIGH: tr("to"),
-            fields.SUM: tr("Weight"), fields.AREA_HA: tr("Hectares"), fields.TOP_TYPE: tr("Main type"),
+            fields.SUM: tr("Weight"), fields.AREA_HA: tr("Area, acres") if self.run.units.us else tr("Area, ha"),
+            fields.TOP_TYPE: tr("Main type"),
             fields.TOP_SHARE: tr("Its share"), fields.PLACE1_SH: tr("Busiest place"),
             fields.PRO_SHARE: tr("By officers"), fields.MONTHS_ACT: tr("Months"), fields.TENURE: tr("Standing"),
             fields.STABLE: tr("Stable"), fields.N_TEST: tr("Held back"),

@@ -73,7 +73,7 @@ def style(zones: Zones, label: str = '"rank"') -> styling.Style:
 def overview(report: Report, run: Any, given: Given, zones: Zones) -> None:
     """Add the map of where the zones lie."""
     report.figure(
-        maps.map_png([_marks(run, zones), *_background(run, given)], tr("Patrol zones")),
+        maps.map_png([_marks(run, zones), *_background(run, given)], tr("Patrol zones"), units=run.units),
         tr("Where the zones lie; the number is the rank."), tr("Map of all patrol zones, marked with their rank"))
 
 
@@ -107,7 +107,7 @@ def close_ups(report: Report, run: Any, given: Given, zones: Zones) -> None:
         title = (tr("Zone {names}") if len(members) == 1 else tr("Zones {names}")).format(names=names)
         near = [_cut(run, part, box) for part in background]
         report.figure(
-            maps.map_png([layer, *near], title, height=760, extent=box),
+            maps.map_png([layer, *near], title, height=760, extent=box, units=run.units),
             tr("{zones}, with rank and, where it can be told, peak time.").format(zones=title),
             tr("Close-up of {zones}").format(zones=title), name="closeup")
 
