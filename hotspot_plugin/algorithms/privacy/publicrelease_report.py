@@ -24,7 +24,7 @@ def build(run: Any, words: Words) -> Report:
         title=words.title().rstrip("."), period=words.period()))
     report.sentence(words.summary())
     report.warning(tr("Internal: this report compares the public figures with the true ones. Only the layers and the"
-                      " notes may be published."))
+                      " notes may be published, never the folder with this report and its tables."))
     for text in run.warnings:
         report.warning(text)
     tally = words.tally()
