@@ -75,8 +75,8 @@ class LightingCoverage(HotspotAlgorithm):
         lux *= raster_unit.factor
         if not data.all_owners:
             lux[~near] = np.nan
-        run.write_raster(self.OUTPUT, lux, frame.x_min, frame.y_max, frame.cell, reporting.raster_style(raster_unit),
-                         raster_unit.sign)
+        run.write_raster(self.OUTPUT, lux, frame.x_min, frame.y_max, frame.cell,
+                         reporting.raster_style(raster_unit, unit), raster_unit.sign)
         if found:
             self._write_streets(run, data, words, reporting)
         if run.wants(self.REPORT):

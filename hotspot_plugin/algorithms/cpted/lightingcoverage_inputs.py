@@ -115,7 +115,7 @@ def classes(tr: Any) -> list[str]:
 
     european = [tr("EN 13201 {name}: mean {mean:g} lx, minimum {minimum:g} lx").format(
         name=c.name, mean=c.mean, minimum=c.minimum) for c in EN_13201]
-    american = [tr("RP-8 {name}: mean {mean:g} lx, mean to minimum {ratio:g}").format(
+    american = [tr("{name}: mean {mean:g} lx, mean to minimum {ratio:g}").format(
         name=c.name, mean=c.mean, ratio=c.ratio) for c in RP_8]
     return [*european, *american, tr("Your own (CLASS_MEAN, CLASS_MIN)")]
 

@@ -209,9 +209,8 @@ class Reader:
             run.info(tr("The state is that of the night after {day}, the last day on which an outage begins.").format(
                 day=data.as_of))
         elif given < starts.min() or given > starts.max():
-            self.doubts.append(tr("No outage begins near {day}: the records reach from {first} to {last}. What is lit"
-                                  " then is not known from them.").format(
-                                      day=given, first=starts.min(), last=starts.max()))
+            self.doubts.append(tr("The outages on record begin from {first} to {last}; what was out on {day} is not"
+                                  " fully in them.").format(first=starts.min(), last=starts.max(), day=given))
         if own:
             data.out |= values.out_on(begin, end, data.as_of)
             data.unmatched = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 
@@ -22,14 +22,21 @@ GAP_DARK, GAP_UNKNOWN = "#c0143c", UNKNOWN
 _LISTED = 25
 
 
-def raster_style(unit: Unit) -> styling.Style:
-    """Dark to bright."""
+def raster_style(unit: Unit, words: Unit) -> styling.Style:
+    """Dark to bright, in the unit of the raster, and in that of the words beside it where it is another one."""
     entries = []
     for low, high, colour in zip((0.0, *LIMITS), LIMITS, NIGHT):
-        label = tr("{low} to {high} {unit}").format(low=unit.number(low), high=unit.number(high), unit=unit.sign)
-        entries.append((high * unit.factor, colour, label))
-    label = tr("More than {limit}").format(limit=unit.text(LIMITS[-1]))
+        entries.append((high * unit.factor, colour, _beside(unit, words, lambda u, low=low, high=high: tr(
+            "{low} to {high} {unit}").format(low=u.number(low), high=u.number(high), unit=u.sign))))
+    label = _beside(unit, words, lambda u: tr("More than {limit}").format(limit=u.text(LIMITS[-1])))
     return styling.raster_classes("Light on the ground", [*entries, (float("inf"), NIGHT[-1], label)])
+
+
+def _beside(unit: Unit, other: Unit, write: Callable[[Unit], str]) -> str:
+    """Write a text in one unit, and in brackets in the other."""
+    if unit.foot_candles == other.foot_candles:
+        return write(unit)
+    return tr("{text} ({other})").format(text=write(unit), other=write(other))
 
 
 def segment_style(words: Words) -> styling.Style:

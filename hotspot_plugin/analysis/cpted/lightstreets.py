@@ -45,7 +45,7 @@ EN_13201 = tuple(LightClass(*row) for row in (
 
 def _rp8(road: str, ratio: float, *means: float) -> tuple:
     levels = ("high", "medium", "low")
-    return tuple(LightClass(f"{road} {level}", m, m / ratio, ratio) for level, m in zip(levels, means))
+    return tuple(LightClass(f"RP-8 {road} {level}", m, m / ratio, ratio) for level, m in zip(levels, means))
 
 
 #: ANSI/IES RP-8-00, table 2: illuminance method, pavements R2 and R3, by number of pedestrians at night.

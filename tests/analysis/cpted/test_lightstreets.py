@@ -86,7 +86,7 @@ def test_classes():
 
 def test_the_rp_8_classes_ask_for_a_ratio():
     local_low = streets.RP_8[-1]
-    assert (local_low.name, local_low.mean, local_low.ratio) == ("local low", 4.0, 6.0)
+    assert (local_low.name, local_low.mean, local_low.ratio) == ("RP-8 local low", 4.0, 6.0)
     met = local_low.met(np.array([4.0, 12.0, 12.0, 3.9]), np.array([0.67, 1.9, 2.0, 3.0]))
     assert met.tolist() == [True, False, True, False]
     assert [c.mean for c in streets.RP_8] == [17, 13, 9, 12, 9, 6, 9, 7, 4]
