@@ -67,6 +67,12 @@ class Agency:
     units: str = ""
     languages: tuple = field(default_factory=tuple)
 
+    @property
+    def weekdays(self) -> list:
+        """Numbers of the weekdays, 0 for Monday, in the order of the agency's week."""
+        first = WEEKDAYS.index(self.week_start) if self.week_start else 0
+        return [(first + day) % 7 for day in range(7)]
+
     def settled(self) -> dict:
         """Return what is settled, by key."""
         return {key: value for key, value in asdict(self).items() if value not in (None, "", ())}

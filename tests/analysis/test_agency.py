@@ -49,5 +49,9 @@ def test_refusals(settings, words):
     assert caught.value.parameter == "SETTINGS" and words in str(caught.value) and "agency.json" in str(caught.value)
 
 
+def test_the_week_begins_where_the_agency_says():
+    assert Agency().weekdays == list(range(7)) and Agency(week_start="Sunday").weekdays == [6, 0, 1, 2, 3, 4, 5]
+
+
 def test_null_means_not_settled():
     assert read({"min_public": None, "day_start": 0}) == Agency(day_start=0)

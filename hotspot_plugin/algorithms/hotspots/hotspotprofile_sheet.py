@@ -232,8 +232,10 @@ class Sheets:
         else:
             city = facts.city_week.reshape(7, 24).sum(axis=0)
             days = [tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("Sun")]
+            order = self.run.agency.weekdays
             report.figure(
-                charts.week_hours(facts.week[i].reshape(7, 24), days, (tr("Here"), tr("City")), tr("% of incidents"),
+                charts.week_hours(facts.week[i].reshape(7, 24)[order], [days[d] for d in order],
+                                  (tr("Here"), tr("City")), tr("% of incidents"),
                                   usual=city / max(float(city.sum()), 1e-12), height=4.0),
                 tr("Hours of {n} incidents with a known time; darker: more").format(n=int(facts.hours.n[i])),
                 tr("Fullest six hours: {hours}, {share}").format(
