@@ -28,7 +28,7 @@ def raster_style(unit: Unit, words: Unit) -> styling.Style:
     for low, high, colour in zip((0.0, *LIMITS), LIMITS, NIGHT):
         entries.append((high * unit.factor, colour, _beside(unit, words, lambda u, low=low, high=high: tr(
             "{low} to {high} {unit}").format(low=u.number(low), high=u.number(high), unit=u.sign))))
-    label = _beside(unit, words, lambda u: tr("More than {limit}").format(limit=u.text(LIMITS[-1])))
+    label = tr("More than {limit}").format(limit=_beside(unit, words, lambda u: u.text(LIMITS[-1])))
     return styling.raster_classes("Light on the ground", [*entries, (float("inf"), NIGHT[-1], label)])
 
 
