@@ -18,7 +18,7 @@ class NaturalSurveillance(HotspotAlgorithm):
     ENTRANCE_HOURS, ACTIVE_HOURS, NIGHT = "ENTRANCE_HOURS", "ACTIVE_HOURS", "NIGHT"
     RANGE, SPACING, FACADE_SPACING, FACADE = "RANGE", "SPACING", "FACADE_SPACING", "FACADE"
     LUX, LUX_LEAST, LIGHTS, LIGHT_DISTANCE = "LUX", "LUX_LEAST", "LIGHTS", "LIGHT_DISTANCE"
-    UNLIT_WEIGHT, OUTPUT, POSITIONS, REPORT = "UNLIT_WEIGHT", "OUTPUT", "POSITIONS", "REPORT"
+    UNLIT_WEIGHT, LIMITS, OUTPUT, POSITIONS, REPORT = "UNLIT_WEIGHT", "LIMITS", "OUTPUT", "POSITIONS", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Overlooked streets (natural surveillance)")
@@ -76,6 +76,9 @@ class NaturalSurveillance(HotspotAlgorithm):
             "Metres from a light within which a position counts as lit."), minimum=0.1)))
         self.addParameter(p.number(self.UNLIT_WEIGHT, tr("Weight of unlit views"), 0.25, tr(
             "What a watcher counts by night at an unlit position, 0 to 1."), minimum=0.0, maximum=1.0))
+        self.addParameter(p.advanced(p.text(self.LIMITS, tr("Limits of the classes"), "1, 3", tr(
+            "Watchers per position from which a place is called overlooked, and well overlooked. Keep them alike when"
+            " you compare places or years."))))
         self.addParameter(p.output_like_input(self.OUTPUT, tr("Overlooked places"), tr(
             "The streets or places with the number of watchers, the share that is seen, and classes by day and by"
             " night.")))
@@ -118,9 +121,9 @@ class NaturalSurveillance(HotspotAlgorithm):
         for text in words.warnings():
             run.warn(text)
         run.info(words.summary())
-        run.write_areas(self.OUTPUT, data.layer, words.columns(), reporting.style())
+        run.write_areas(self.OUTPUT, data.layer, words.columns(), reporting.style(words))
         run.write_points(self.POSITIONS, data.samples.x, data.samples.y, words.position_columns(),
-                         reporting.position_style())
+                         reporting.position_style(words))
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, reporting.build(run, words))
         return {**words.numbers(), "SUMMARY": words.summary()}

@@ -62,6 +62,7 @@ class Data:
     lit: np.ndarray | None
     light: str
     radius: float
+    limits: tuple
 
 
 def read(run: Any) -> Data:
@@ -74,6 +75,7 @@ def read(run: Any) -> Data:
     if night is None:
         raise InputError(tool.NIGHT, "'{text}' is no begin and end of a night. Write it as 20:00-06:00.",
                          text=run.text(tool.NIGHT))
+    limits = _limits(run)
     name_field = run.field(tool.NAME_FIELD)
     layer = run.areas(tool.INPUT, texts=[name_field])
     names = [tr("row {row}").format(row=row + 1) for row in layer.rows]
@@ -86,7 +88,18 @@ def read(run: Any) -> Data:
     samples, hidden = _positions(run, layer, obstacles)
     watchers, groups = _watchers(run, layers, obstacles, night)
     lit, light = _light(run, samples)
-    return Data(layer, names, samples, hidden, watchers, groups, obstacles, lit, light, run.number(tool.RANGE))
+    return Data(layer, names, samples, hidden, watchers, groups, obstacles, lit, light, run.number(tool.RANGE), limits)
+
+
+def _limits(run: Any) -> tuple:
+    text = run.text(run.tool.LIMITS)
+    try:
+        some, many = (float(item) for item in text.replace(";", ",").split(","))
+    except ValueError:
+        some, many = 0.0, 0.0
+    if not 0 < some < many < float("inf"):
+        raise InputError(run.tool.LIMITS, "'{text}' are no two rising numbers above 0. Write them as 1, 3.", text=text)
+    return some, many
 
 
 def _hours_field(run: Any, name: str) -> str:

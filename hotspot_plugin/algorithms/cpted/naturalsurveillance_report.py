@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.cpted.naturalsurveillance import LITTLE, MANY, NOT, OVERLOOKED, SOME, WELL
+from ...analysis.cpted.naturalsurveillance import LITTLE, NOT, OVERLOOKED, WELL
 from ...layers import fields, styling
 from ...layers.areas import POINT
 from ...reports import formats, maps
@@ -20,26 +20,29 @@ _CODES = (NOT, LITTLE, OVERLOOKED, WELL)
 _LISTED = 20
 
 
-def style(night: bool = False) -> styling.Style:
+def style(words: Words, night: bool = False) -> styling.Style:
     """Places by class, by day or by night."""
-    limits = {LITTLE: tr("fewer than {some} watcher").format(some=formats.number(SOME, 0)),
-              OVERLOOKED: tr("from {some} watcher").format(some=formats.number(SOME, 0)),
-              WELL: tr("from {many} watchers").format(many=formats.number(MANY, 0))}
+    some, many = words.limits
+    limits = {LITTLE: tr("below {some}").format(some=some), OVERLOOKED: tr("from {some}").format(some=some),
+              WELL: tr("from {many}").format(many=many)}
     entries = []
     for code in _CODES:
         name = class_name(code)
         label = f"{name[:1].upper()}{name[1:]}"
         entries.append((code, COLOURS[code], f"{label} ({limits[code]})" if code in limits else label))
     name, field = ("Overlooked by night", fields.NGT_CODE) if night else ("Overlooked by day", fields.DAY_CODE)
-    return styling.categories(name, field, entries, (styling.GREY, tr("Not looked at")))
+    codes = words.night if night else words.day
+    other = (styling.GREY, tr("Not looked at")) if (codes < 0).any() else None
+    return styling.categories(name, field, entries, other)
 
 
-def position_style() -> styling.Style:
+def position_style(words: Words) -> styling.Style:
     """Positions by watchers by day."""
+    (low, high), (some, many) = words.data.limits, words.limits
     entries = [(-1.0, 0.0, COLOURS[NOT], tr("No watcher by day")),
-               (0.0, SOME - 1e-9, COLOURS[LITTLE], tr("Fewer than 1")),
-               (SOME - 1e-9, MANY - 1e-9, COLOURS[OVERLOOKED], tr("1 to 3")),
-               (MANY - 1e-9, 1e9, COLOURS[WELL], tr("3 or more"))]
+               (0.0, low - 1e-9, COLOURS[LITTLE], tr("Below {some}").format(some=some)),
+               (low - 1e-9, high - 1e-9, COLOURS[OVERLOOKED], tr("From {some}").format(some=some)),
+               (high - 1e-9, 1e9, COLOURS[WELL], tr("From {many}").format(many=many))]
     return styling.classes("Watchers by day", fields.WATCH_DAY, entries)
 
 
@@ -59,7 +62,7 @@ def build(run: Any, words: Words) -> Report:
     _watchers(report, words)
     _ranges(report, run, words)
     report.heading(tr("How to read this"))
-    report.bullets(_reading())
+    report.bullets(_reading(words))
     report.heading(tr("How it was made"))
     report.bullets([*words.notes(), *(note for note in run.notes if note != words.summary())])
     return report
@@ -86,7 +89,7 @@ def _facts(report: Report, words: Words) -> None:
 
 def _map(report: Report, run: Any, words: Words, night: bool) -> None:
     layer = run.output_layer(run.tool.OUTPUT)
-    style(night).apply(layer)
+    style(words, night).apply(layer)
     title = tr("By night") if night else tr("By day")
     layer.setName(tr("Watchers per position"))
     codes = words.night if night else words.day
@@ -135,8 +138,8 @@ def _list(report: Report, words: Words) -> None:
               tr("Seen by day"), tr("Lit")]
     if words.data.lit is None:
         header, rows = header[:-1], [row[:-1] for row in rows]
-    report.heading(tr("Where nobody looks"))
-    report.table(header, rows, tr("The least overlooked places by day, the largest first"), name="places",
+    report.heading(tr("The least overlooked places"))
+    report.table(header, rows, tr("By watchers per position by day, then by night, the largest first"), name="places",
                  limit=_LISTED)
 
 
@@ -162,12 +165,12 @@ def _ranges(report: Report, run: Any, words: Words) -> None:
         "Share of the positions, if only nearer watchers counted"), name="ranges")
 
 
-def _reading() -> list:
+def _reading(words: Words) -> list:
     return [
         tr("A watcher is someone who could look, not someone who does: nothing is known of who is at home, of curtains"
            " or of trees."),
-        tr("The classes are a convention: overlooked from 1 watcher per position at an average moment, well overlooked"
-           " from 3."),
+        tr("The classes are a convention: overlooked from {some} watchers per position at an average moment, well"
+           " overlooked from {many}.").format(some=words.limits[0], many=words.limits[1]),
         tr("A place that nobody overlooks is a reason to go there, by day and by night, and to ask who uses it."),
         tr("View is in plan. Where buildings are missing among the obstacles, sight is overstated."),
     ]

@@ -41,7 +41,7 @@ class Words:
 
     def __init__(self, run: Any, data: Data, positions: Positions, places: Places) -> None:
         self.run, self.data, self.positions, self.places = run, data, positions, places
-        self.day, self.night = classes(places.day), classes(places.night)
+        self.day, self.night = classes(places.day, *data.limits), classes(places.night, *data.limits)
         self.size = self._size()
 
     def _size(self) -> np.ndarray:
@@ -50,6 +50,11 @@ class Words:
         if layer.kind == LINE:
             return layer.lengths_m
         return layer.areas_m2 if layer.kind == POLYGON else np.ones(len(layer))
+
+    @property
+    def limits(self) -> list:
+        """Return the limits of the classes as texts."""
+        return [formats.number(limit, 0 if float(limit).is_integer() else None) for limit in self.data.limits]
 
     # --- fields --------------------------------------------------------------------------------
     def columns(self) -> dict:

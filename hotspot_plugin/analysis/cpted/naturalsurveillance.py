@@ -209,11 +209,14 @@ def _by_place(
     )
 
 
-def classes(watchers: np.ndarray) -> np.ndarray:
-    """Return the class of places by watchers per position; (n,) int64, -1 for NaN."""
+def classes(watchers: np.ndarray, some: float = SOME, many: float = MANY) -> np.ndarray:
+    """Return the class of places by watchers per position; (n,) int64, -1 for NaN.
+
+    ``some`` and ``many`` are the numbers from which a place is overlooked, and well overlooked.
+    """
     watchers = np.asarray(watchers, dtype=np.float64)
     known = ~np.isnan(watchers)
     code = np.full(len(watchers), -1, np.int64)
     value = watchers[known]
-    code[known] = np.where(value <= 0, NOT, np.where(value < SOME, LITTLE, np.where(value < MANY, OVERLOOKED, WELL)))
+    code[known] = np.where(value <= 0, NOT, np.where(value < some, LITTLE, np.where(value < many, OVERLOOKED, WELL)))
     return code

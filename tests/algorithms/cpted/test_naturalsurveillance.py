@@ -110,6 +110,8 @@ def test_unlit_views_count_less(overlook):
     assert (lit["watch_ngt"], unlit["watch_ngt"]) == (1.0, pytest.approx(0.1))
     assert (lit["seen_ngt"], unlit["seen_ngt"]) == (1.0, 0.0) and dark["LIT_SHARE"] == 0.5
     assert (lit["ngt_class"], unlit["ngt_class"]) == ("overlooked", "little overlooked")
+    lax = overlook(place, ENTRANCES=who, LIGHTS=lamp, UNLIT_WEIGHT=0.1, LIMITS="0.1, 0.5")
+    assert [row["ngt_class"] for row in rows_of(lax["OUTPUT"])] == ["well overlooked", "overlooked"]
 
 
 def test_light_from_a_raster_and_unknown_is_not_dark(overlook, tmp_path):
@@ -140,6 +142,9 @@ def test_refusals_name_the_parameter(overlook):
         overlook(streets(STREET))
     with pytest.raises(QgsProcessingException, match="NIGHT.*20:00-06:00"):
         overlook(streets(STREET), ENTRANCES=spots([(5, 5)]), NIGHT="dark")
+    for wrong in ("3, 1", "many", "0, 2", "1"):
+        with pytest.raises(QgsProcessingException, match="LIMITS.*1, 3"):
+            overlook(streets(STREET), ENTRANCES=spots([(5, 5)]), LIMITS=wrong)
     with pytest.raises(QgsProcessingException, match="SPACING.*larger spacing"):
         overlook(streets("LINESTRING(0 0,9000000 0)"), ENTRANCES=spots([(5, 5)]), SPACING=1)
 
