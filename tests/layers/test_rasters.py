@@ -18,9 +18,9 @@ def raster(path, array, corner=(500_000.0, 5_900_100.0), cell=10.0, epsg=32630, 
     rows, columns = array.shape
     made = gdal.GetDriverByName("GTiff").Create(str(path), columns, rows, 1, gdal.GDT_Float32)
     made.SetGeoTransform((corner[0], cell, 0, corner[1], 0, -cell))
-    system = osr.SpatialReference()
-    system.ImportFromEPSG(epsg)
     if epsg:
+        system = osr.SpatialReference()
+        system.ImportFromEPSG(epsg)
         made.SetProjection(system.ExportToWkt())
     made.GetRasterBand(1).SetNoDataValue(nothing)
     made.GetRasterBand(1).WriteArray(array)
