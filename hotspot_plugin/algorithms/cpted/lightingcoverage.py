@@ -111,11 +111,21 @@ class LightingCoverage(HotspotAlgorithm):
                 self.CELL_SIZE, "The raster would have {columns:,} x {rows:,} cells; at most {most:,} are made. Give at"
                 " least {least:g} m; if lights lie far away by mistake, leave these out.",
                 columns=frame.columns, rows=frame.rows, most=kde.MOST_CELLS, least=kde.smallest_cell(extent, 0.0))
+        self._tell_cost(run, lights, cell)
         if cell > float(np.median(lights.height)) * 2:
             run.warn(self.tr("Cells of {cell:g} m are coarse for lights {height:g} m high: the light below a lamp is"
                              " lost between them. 5 m or less is better.").format(
                                  cell=cell, height=float(np.median(lights.height))))
         return frame
+
+    def _tell_cost(self, run: Any, lights: Any, cell: float) -> None:
+        """Say before a long run that it will be long; the rates are those of a slow laptop."""
+        cells = float((np.pi * (lights.reach / cell) ** 2).sum())
+        minutes = cells / (1.5e7 if run.has(self.OBSTACLES) else 3e9)
+        if minutes > 2:
+            run.warn(self.tr("{cells:.0f} million pairs of a light and a cell: this may take {minutes:.0f} minutes."
+                             " Larger cells, a shorter REACH or fewer obstacles make it shorter.").format(
+                                 cells=cells / 1e6, minutes=minutes))
 
     def _streets(self, run: Any, data: Any, wanted: Any) -> Any:
         """Return the light along the streets, None without streets."""

@@ -115,8 +115,8 @@ def classes(tr: Any) -> list[str]:
 
     european = [tr("EN 13201 {name}: mean {mean:g} lx, minimum {minimum:g} lx").format(
         name=c.name, mean=c.mean, minimum=c.minimum) for c in EN_13201]
-    american = [tr("{name}: mean {mean:g} lx, mean to minimum {ratio:g}").format(
-        name=c.name, mean=c.mean, ratio=c.ratio) for c in RP_8]
+    american = [tr("{name}: mean {mean:g} lx ({feet:.1f} fc), mean to minimum {ratio:g}").format(
+        name=c.name, mean=c.mean, feet=c.mean * 0.3048**2, ratio=c.ratio) for c in RP_8]
     return [*european, *american, tr("Your own (CLASS_MEAN, CLASS_MIN)")]
 
 

@@ -214,7 +214,7 @@ class Reader:
         if own:
             data.out |= values.out_on(begin, end, data.as_of)
             data.unmatched = 0
-            self._open_long(begin, end, data.as_of)
+            self._doubt_spans(begin, end, data.as_of, bool(run.field(tool.END_DATE_FIELD)))
         if rows is not None:
             self._match(data, rows, ids)
 
@@ -242,19 +242,10 @@ class Reader:
         if unknown:
             self.doubts.append(tr("{count} of {total} outages have no begin that can be read and count nowhere."
                                   ).format(count=unknown, total=len(begin)))
-        wrong = end < begin
-        if wrong.any():
-            self.doubts.append(tr("{count} outages end before they begin and count nowhere.").format(
-                count=int(wrong.sum())))
-        holds = np.flatnonzero(values.out_on(begin, end, data.as_of) & ~wrong)
-        if self.until:
-            self._open_long(begin, end, data.as_of)
+        self._doubt_spans(begin, end, data.as_of, bool(self.until))
+        holds = np.flatnonzero(values.out_on(begin, end, data.as_of))
         if self.light:
-            names = {str(name).strip().lower(): i for i, name in enumerate(ids.tolist()) if name is not None}
-            wanted = rows.columns[self.light][holds].tolist()
-            pairs = [(k, names[str(name).strip().lower()]) for k, name in enumerate(wanted)
-                     if name is not None and str(name).strip().lower() in names]
-            outage, light = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+            outage, light = values.same_id(rows.columns[self.light][holds], ids)
         else:
             outage, light = values.lights_of(rows.x[holds], rows.y[holds], data.lights.x, data.lights.y,
                                              run.number(tool.OUTAGE_DISTANCE), run.choice(tool.OUTAGE_TAKES) == 1)
@@ -268,9 +259,13 @@ class Reader:
                                   " owners, or lie farther than {limit} from one.").format(
                 count=data.unmatched, limit=run.units.distance(run.number(tool.OUTAGE_DISTANCE))))
 
-    def _open_long(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> None:
+    def _doubt_spans(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64, ends: bool) -> None:
+        wrong = end < begin
+        if wrong.any():
+            self.doubts.append(tr("{count} outages end before they begin and count nowhere.").format(
+                count=int(wrong.sum())))
         long = values.out_on(begin, end, day) & np.isnat(end) & (begin.astype("M8[D]") < day - _OLD)
-        if long.any():
+        if ends and long.any():
             self.doubts.append(tr("{count} outages began more than a year before and have no end: out all the time,"
                                   " or never closed in the books?").format(count=int(long.sum())))
 

@@ -96,7 +96,7 @@ class Words:
             self.mean = float((weight * found.lux).sum() / self.held) if self.held else np.nan
             self.below = float(weight[found.lux < wanted.minimum].sum() / self.held) if self.held else np.nan
             #: segments that no light on record is near
-            self.lonely = s.nearest_record > self.distance
+            self.lonely = (s.nearest_record > self.distance) & (s.length > 0)
             #: metres of street that no light on record is near
             self.alone = float(found.pieces.length[~found.near].sum())
 
@@ -120,7 +120,8 @@ class Words:
         out.update({
             "SEGMENT_COUNT": len(s.length), "STREET_KM": self.total / 1000, "NO_LIGHT": int(self.lonely.sum()),
             "NO_LIGHT_SHARE": self.alone / total,
-            "UNKNOWN": int((s.status == analysis.UNKNOWN).sum()), "DARK": int((s.status == analysis.DARK).sum()),
+            "UNKNOWN": int(((s.status == analysis.UNKNOWN) & (s.length > 0)).sum()),
+            "DARK": int((s.status == analysis.DARK).sum()),
             "MEAN_LUX": self.mean, "BELOW_SHARE": self.below, "MEETING": int(self.meets.sum()),
             "MEETING_SHARE": float(s.length[self.meets].sum()) / total,
             "GAP_COUNT": len(np.unique(gaps.gap[dark])), "GAP_KM": float(gaps.length[dark].sum()) / 1000,
@@ -238,6 +239,11 @@ class Words:
     def warnings(self) -> list:
         """Return what the reader must know before using the result."""
         out = list(self.data.doubts)
+        if self.found and not np.isfinite(self.found.streets.nearest_record).any():
+            out.append(tr("None of the streets has a light near by. Check that both layers show the same region."))
+        if self.found and (self.found.streets.length == 0).any():
+            out.append(tr("{count} street segments have no length; nothing can be said of them.").format(
+                count=int((self.found.streets.length == 0).sum())))
         if self.assumed > _ASSUMED:
             out.append(tr("The output of {share} of the lights is assumed (by type or default), not recorded: levels"
                           " in {unit} are a sketch, differences between streets come from where the lights stand."

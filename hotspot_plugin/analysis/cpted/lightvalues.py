@@ -170,7 +170,7 @@ def out_on(begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> np.ndarray
     """Return which outages hold in the night after a day.
 
     From the day on which it begins until the day before it ends: what is repaired on a day is lit that night. No
-    end means not repaired yet; no begin means not known, and is no outage.
+    end means not repaired yet; no begin, or an end before it, is no outage.
 
     Parameters
     ----------
@@ -178,7 +178,19 @@ def out_on(begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> np.ndarray
     day : datetime64[D]
     """
     begin, end = begin.astype("M8[D]"), end.astype("M8[D]")
-    return (begin <= day) & (np.isnat(end) | (end > day))
+    return (begin <= day) & (np.isnat(end) | (end > day))  # an end before its begin cannot lie after the day
+
+
+def same_id(outages: np.ndarray, lights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs (outage, light) of the same id; capitals and blanks around do not matter, None has none."""
+    known: dict = {}
+    for number, name in enumerate(lights.tolist()):
+        if name is not None:
+            known.setdefault(str(name).strip().lower(), []).append(number)
+    pairs = [(k, light) for k, name in enumerate(outages.tolist()) if name is not None
+             for light in known.get(str(name).strip().lower(), ())]
+    outage, light = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return outage, light
 
 
 def lights_of(

@@ -250,6 +250,20 @@ def test_outages_without_a_begin_are_refused(light):
         light(poles(0), OUTAGES=poles(0, t=["2024-01-01"]), OUTAGE_FROM="t", OUTAGE_ID="t")
 
 
+def test_streets_elsewhere_and_streets_without_length_are_told(light):
+    told = Listener()
+    result = light(poles(0), told, STREETS=lines("0 90000,30 90000", "5 90000,5 90000"))
+    assert any("same region" in text for text in told.warnings)
+    assert any("no length" in text for text in told.warnings) and result["NO_LIGHT"] == result["UNKNOWN"] == 1
+
+
+def test_a_long_run_is_told_before(light):
+    told = Listener()
+    far = lines("900 900,901 900")
+    light(poles(*range(0, 60, 3)), told, OBSTACLES=far, REACH=800, CELL_SIZE=1)
+    assert any("this may take 3 minutes" in text for text in told.warnings)
+
+
 def test_heights_above_the_sea_are_doubted(light):
     told = Listener()
     light(poles(0, 30, h=[41.0, 8.0]), told, HEIGHT_FIELD="h")

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from hotspot_plugin.analysis.cpted import lightingcoverage as light
+from hotspot_plugin.analysis.cpted.segments import foot_points
+from hotspot_plugin.analysis.cpted.visibility import line_of_sight
 from hotspot_plugin.analysis.errors import Cancelled
 from hotspot_plugin.analysis.hotspots.kerneldensity import frame_of
 
@@ -107,6 +109,20 @@ def test_shadows_against_plain_geometry():
     assert 0.2 < cut.mean() < 0.9
     expected = [plainly_cut((0.0, 0.0), p, segments, tall, 6.0) for p in at]
     np.testing.assert_array_equal(cut, expected)
+
+
+def test_shadows_agree_with_the_lines_of_sight_of_visible_areas():
+    """Obstacles higher than the light cut what another engine says cannot be seen from its foot."""
+    rng = np.random.default_rng(4)
+    start = rng.uniform(-60, 60, (150, 2))
+    segments = np.column_stack([start, start + rng.uniform(-12, 12, (150, 2))])
+    lamps, at = rng.uniform(-20, 20, (12, 2)), rng.uniform(-60, 60, (300, 2))
+    walls = shadows(segments)
+    away = foot_points(np.repeat(lamps[:, 0], 150), np.repeat(lamps[:, 1], 150), np.tile(segments, (12, 1)))[2]
+    for lamp in lamps[away.reshape(12, 150).min(axis=1) > 0.31]:
+        seen = line_of_sight(np.repeat(lamp[None], 300, axis=0), at, segments)
+        np.testing.assert_array_equal(walls.cut(*lamp, 6.0, 150.0, at[:, 0], at[:, 1]), ~seen)
+        assert 0 < seen.mean() < 1
 
 
 def test_a_low_wall_only_shades_what_is_right_behind_it():

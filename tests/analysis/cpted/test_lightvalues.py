@@ -74,3 +74,10 @@ def test_outages_find_the_nearest_light_or_all_near():
     outage, light = values.lights_of(np.array([6.0, 500.0]), np.zeros(2), x, y, 30.0, every=True)
     assert outage.tolist() == [0, 0] and sorted(light.tolist()) == [0, 1]
     assert len(values.lights_of(np.zeros(0), np.zeros(0), x, y, 30.0, False)[0]) == 0
+
+
+def test_outages_find_all_lights_of_their_id():
+    lights = np.array(["A-1 ", "b", None, "a-1"], object)
+    outage, light = values.same_id(np.array(["a-1", None, "B", "?"], object), lights)
+    assert list(zip(outage.tolist(), light.tolist())) == [(0, 0), (0, 3), (2, 1)]
+    assert len(values.same_id(np.array(["?"], object), np.array([None], object))[0]) == 0
