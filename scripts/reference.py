@@ -36,6 +36,8 @@ KINDS = {
     "boolean": "yes or no",
     "string": "text",
     "datetime": "date",
+    "multilayer": "layers of any kind",
+    "raster": "raster",
     "crs": "coordinate reference system",
     "extent": "extent",
     "file": "file",
