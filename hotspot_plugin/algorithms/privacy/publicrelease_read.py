@@ -166,6 +166,8 @@ def _kinds(run: Any, points: Any, group: str, mark: str) -> tuple[list, np.ndarr
         used = np.unique(code)
         names = [names[i] for i in used.tolist()]
         code = np.searchsorted(used, code)
+        if names == [tr("not recorded")]:
+            names = [tr("All incidents")]
     if len(names) > 200:
         raise InputError(tool.GROUP_FIELD, "'{field}' holds {count} values, which leaves next to nothing of each above"
                          " the limit. Group the types first ('Group and weigh crime types').",

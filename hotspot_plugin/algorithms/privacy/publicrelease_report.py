@@ -113,6 +113,8 @@ def _groups(report: Report, words: Words) -> None:
                 entry[k] += int((status == kind).sum())
             entry[3] += int(counts.sum())
             entry[4] += int(counts[status == SHOWN].sum())
+    if len(found) < 2:
+        return
     rows = [[name, e[3], formats.percent(e[4] / e[3]) if e[3] else formats.NOTHING, *e[:3]]
             for name, e in sorted(found.items(), key=lambda item: -item[1][3])]
     some = [row for row in sorted(found.items(), key=lambda item: -item[1][3])[:_DRAWN] if row[1][3]]

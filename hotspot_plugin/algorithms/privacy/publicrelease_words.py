@@ -99,9 +99,10 @@ class Words:
         """Return the look of the areas, made of published numbers only."""
         newest = self.mapped()[-1]
         _, values, shown = newest.totals()
-        entries = [(-1.5, -0.5, styling.GREY, tr("Withheld (small numbers)"))]
+        entries = [(-1.5, -0.5, styling.GREY, tr("Withheld"))]
         found = count_classes(values[shown]) if shown.any() else []
-        for (low, high), colour in zip(found, styling.SEQUENCE[len(styling.SEQUENCE) - len(found):]):
+        # the darkest colour is for a town's contrasts, not for the only class there is
+        for (low, high), colour in zip(found, styling.SEQUENCE[0 if len(found) > 4 else 1:]):
             inside = values[shown & (values >= low) & (values <= high)]
             if not len(inside):
                 continue
@@ -183,6 +184,10 @@ class Words:
     def summary(self) -> str:
         """Return the sentences for those who decide on the release."""
         u, t, release = self.utility, self.tally(), self.release
+        grouped = tr("The counts shown by area and group hold {cells} of the {incidents} incidents, the totals shown by"
+                     " area {totals}.")
+        if all(len(table.groups) < 2 for table in self.mapped()):
+            grouped = tr("The counts shown hold {cells} of the {incidents} incidents.")
         parts = [
             tr("{title} {period}, {areas} areas: {shown} of {figures} figures are shown; {small} are withheld because"
                " they are under {limit}, {other} to protect those.").format(
@@ -190,9 +195,8 @@ class Words:
                    areas=formats.number(len(release.names)), shown=formats.number(t["SHOWN"]),
                    figures=formats.number(t["FIGURES"]), small=formats.number(t["WITHHELD_SMALL"]),
                    limit=release.rules.limit, other=formats.number(t["WITHHELD_OTHER"])),
-            tr("The counts shown by area and group hold {cells} of the {incidents} incidents, the totals shown by area"
-               " {totals}.").format(cells=formats.percent(u.share_shown), incidents=formats.number(u.incidents),
-                                    totals=formats.percent(u.share_totals)),
+            grouped.format(cells=formats.percent(u.share_shown), incidents=formats.number(u.incidents),
+                           totals=formats.percent(u.share_totals)),
         ]
         if u.top:
             parts.append(tr("Of the {top} busiest areas {kept} are so by the public figures.").format(
