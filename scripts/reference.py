@@ -110,7 +110,7 @@ def default(definition: QgsProcessingParameterDefinition) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return str(value).replace("*", "\\*")
 
 
 def helpers(module: str, tree: ast.Module) -> list[str]:

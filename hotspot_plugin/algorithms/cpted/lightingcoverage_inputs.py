@@ -43,9 +43,10 @@ def _lights(tool: Any) -> None:
 def _values(tool: Any) -> None:
     tr, add = tool.tr, tool.addParameter
 
-    def field(name: str, text: str, help: str, kind: str = "number") -> None:
+    def field(name: str, text: str, help: str, kind: str = "number", advanced: bool = False) -> None:
         of_all = tr("Taken from the other layers too where they have a field of this name.")
-        add(p.advanced(p.field(name, text, tool.INPUT, f"{help} {of_all}", kind=kind, optional=True)))
+        made = p.field(name, text, tool.INPUT, f"{help} {of_all}", kind=kind, optional=True)
+        add(p.advanced(made) if advanced else made)
 
     add(p.distance(tool.HEIGHT, tr("Mounting height"), 8.0, tr(
         "Metres of a light above the ground, where neither HEIGHT_FIELD nor its type says it. 8 m is usual in"
@@ -58,7 +59,8 @@ def _values(tool: Any) -> None:
     field(tool.HEIGHT_FIELD, tr("Height field"), tr("Mounting height in metres above the ground (not above the sea)."))
     field(tool.LUMENS_FIELD, tr("Lumens field"), tr("Lumens of one lamp, as the luminaire gives them."))
     field(tool.INTENSITY_FIELD, tr("Candela field"), tr("Intensity straight down; goes before lumens."))
-    field(tool.WATTS_FIELD, tr("Watts field"), tr("Watts of one lamp; times LUMENS_PER_WATT gives lumens."))
+    field(tool.WATTS_FIELD, tr("Watts field"), tr("Watts of one lamp; times LUMENS_PER_WATT gives lumens."),
+          advanced=True)
     add(p.advanced(p.number(tool.LUMENS_PER_WATT, tr("Lumens per watt"), 100.0, tr(
         "Of the luminaire, for WATTS_FIELD: about 110 for LED, 70 for sodium and 60 for metal halide, after what the"
         " luminaire swallows."), minimum=1.0)))
@@ -70,7 +72,7 @@ def _values(tool: Any) -> None:
         " any letters, - leaves the default, and off is for lights that are usually off, such as those of sports"
         " grounds."), optional=True, multiline=True)))
     field(tool.LED_FIELD, tr("LED field"), tr(
-        "Says yes, true, 1 or LED where the light has been changed to LED; for LED_LUMENS, and told."), "any")
+        "Says yes, true, 1 or LED where the light has been changed to LED; for LED_LUMENS, and told."), "any", True)
     add(p.advanced(p.number(tool.LED_LUMENS, tr("Lumens of a LED"), None, tr(
         "Instead of LUMENS for lights that are LED by LED_FIELD. Empty: as LUMENS."), minimum=0.0, optional=True)))
     add(p.advanced(p.distance(tool.PARK_HEIGHT, tr("Height of park lights"), 5.0, tr(
@@ -135,16 +137,16 @@ def _outages(tool: Any) -> None:
         (tool.OUTAGE_TO, tr("End of the outage"), tr("When it was repaired; empty while it is out."), "time"),
         (tool.OUTAGE_ID, tr("Light of the outage"), tr("Field with the id of the light, as in ID_FIELD."), "any"),
     ):
-        add(p.advanced(p.field(name, text, tool.OUTAGES, help, kind=kind, optional=True)))
-    add(p.advanced(p.field(tool.ID_FIELD, tr("Id of the lights"), tool.INPUT, tr(
-        "Field of the lights that OUTAGE_ID speaks of."), kind="any", optional=True)))
+        add(p.field(name, text, tool.OUTAGES, help, kind=kind, optional=True))
+    add(p.field(tool.ID_FIELD, tr("Id of the lights"), tool.INPUT, tr(
+        "Field of the lights that OUTAGE_ID speaks of."), kind="any", optional=True))
     add(p.advanced(p.distance(tool.OUTAGE_DISTANCE, tr("Distance of an outage"), 30.0, tr(
         "Metres from the point of an outage to its light. Farther ones are counted and told."))))
     add(p.advanced(p.choice(tool.OUTAGE_TAKES, tr("What an outage puts out"), [
         tr("The nearest light"), tr("All lights within the distance")], 0, tr(
         "All lights suit reports of a whole block in the dark."))))
-    add(p.advanced(p.date(tool.AS_OF, tr("State of the night after"), tr(
-        "Day for which lights are out or work. Empty: the last day on which an outage begins."), optional=True)))
+    add(p.date(tool.AS_OF, tr("State of the night after"), tr(
+        "Day for which lights are out or work. Empty: the last day on which an outage begins."), optional=True))
 
 
 def _raster(tool: Any) -> None:
@@ -199,7 +201,7 @@ def _numbers(tool: Any) -> None:
     add("MEETING", tr("Segments that meet the class"), tr("Segments with both the mean and the minimum of the class."))
     add("MEETING_SHARE", tr("Share that meets the class"), tr("Their share (0 to 1) of the length of all streets."))
     add("GAP_COUNT", tr("Number of dark gaps"), tr("Gaps of MIN_GAP or more that are known to be dark."))
-    add("GAP_KM", tr("Kilometres of dark gaps"), tr("Length of all segments."))
+    add("GAP_KM", tr("Kilometres of dark gaps"), tr("Length of all these gaps."))
     add("LONGEST_GAP", tr("Longest dark gap"), tr("Metres; the stretches of it that meet at corners together."))
     add("UNKNOWN_KM", tr("Kilometres unknown"), tr(
         "Length of street with no light on record within DISTANCE; 0 if all owners' lights are given."))
