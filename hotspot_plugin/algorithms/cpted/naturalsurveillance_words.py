@@ -145,12 +145,12 @@ class Words:
         if not judged:
             return tr("No place has a position outside of the obstacles, so nothing can be said.")
         by_day, by_night = self.seen_within(np.finfo(float).max)
-        text = tr("By day {day} of {ground} is overlooked by at least one of {watchers} watchers ({kinds}) within"
+        text = tr("By day {day} of {ground} can be seen by at least one of {watchers} watchers ({kinds}) within"
                   " {radius}; by night {night}{light}.").format(
                       day=_part(by_day), night=_part(by_night), ground=self.ground(),
                       radius=self.run.units.distance(self.data.radius), watchers=formats.number(self.watchers),
                       kinds=", ".join(dict.fromkeys(kind_name(g.kind) for g in self.data.groups)),
-                      light=tr(" is lit and overlooked") if self.data.lit is not None else "")
+                      light=tr(" (lit and in view)") if self.data.lit is not None else "")
         none = tr("Nobody overlooks {day} of {count} places by day, {night} by night.").format(
             day=formats.number(int((self.day == NOT).sum())), count=formats.number(judged),
             night=formats.number(int((self.night == NOT).sum())))
@@ -191,6 +191,10 @@ class Words:
         elif np.isnan(data.lit).any():
             out.append(tr("The light of {share} of the positions is not known; they are left out of the night.").format(
                 share=formats.percent(float(np.isnan(data.lit).mean()), 1)))
+        if data.lit is not None and self.run.has(self.run.tool.LIGHTS):
+            out.append(tr("Positions farther than {reach} from the lights given count as unlit. If the layer does not"
+                          " hold the lights of all owners, some of them are lit.").format(
+                              reach=self.run.units.distance(self.run.number(self.run.tool.LIGHT_DISTANCE))))
         gone = int((self.places.positions == 0).sum())
         if gone:
             out.append(tr("{count} places lie inside obstacles altogether and are not looked at.").format(

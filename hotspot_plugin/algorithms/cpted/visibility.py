@@ -37,8 +37,8 @@ class Visibility(HotspotAlgorithm):
             "Points to look from, or lines (streets, paths) along which to look every SPACING metres.")))
         hiding.declare(self, optional=False)
         self.addParameter(p.distance(self.RANGE, tr("Range"), 100.0, tr(
-            "Metres that one can see at most. People are recognised within some 15 to 25 m, and noticed within about"
-            " 100 m."), minimum=0.1))
+            "Metres that one can see at most. A person is noticed within about 100 m, a face made out within about"
+            " 30 m (Gehl 1987)."), minimum=0.1))
         self.addParameter(p.distance(self.SPACING, tr("Spacing along lines"), 25.0, tr(
             "Metres between viewpoints along lines, each in the middle of its stretch; a shorter line has one."),
             minimum=0.1))

@@ -105,7 +105,9 @@ def test_unlit_views_count_less(overlook):
     place = spots([(5, 0), (200, 0)])
     who = spots([(5, 5), (200, 5)])
     lamp = spots([(5, -3)])
-    dark = overlook(place, ENTRANCES=who, LIGHTS=lamp, UNLIT_WEIGHT=0.1)
+    listener = Listener()
+    dark = overlook(place, listener, ENTRANCES=who, LIGHTS=lamp, UNLIT_WEIGHT=0.1)
+    assert any("all owners" in text for text in listener.warnings)
     lit, unlit = rows_of(dark["OUTPUT"])
     assert (lit["watch_ngt"], unlit["watch_ngt"]) == (1.0, pytest.approx(0.1))
     assert (lit["seen_ngt"], unlit["seen_ngt"]) == (1.0, 0.0) and dark["LIT_SHARE"] == 0.5
