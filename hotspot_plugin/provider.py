@@ -33,6 +33,7 @@ TOOLS = [
     ("cpted.visibility", "Visibility"),
     ("cpted.naturalsurveillance", "NaturalSurveillance"),
     ("cpted.accesscontrol", "AccessControl"),
+    ("cpted.territoriality", "Territoriality"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

@@ -149,6 +149,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "accesscontrol": {"INPUT": town["streets"], "UNITS": town["areas"], "ENTRANCES": town["incidents"],
                           "RADIUS": 5000, "NODES": str(folder / "nodes.gpkg"),
                           "OUTPUT_UNITS": str(folder / "units.gpkg"), **report},
+        "territoriality": {"INPUT": town["areas"], "BARRIERS": town["streets"], "LAND": town["cells"],
+                           "USE_FIELD": "n", "PUBLIC_VALUES": "1*", "VACANT_VALUES": "2*; 3*", **report},
         "compareperiods": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "BEFORE_START": "2022-01-01",
                            "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
                            **report},

@@ -40,6 +40,8 @@ class Cover:
     gap_from, gap_to : (k,) arrays
         Metres from the begin of that part; ``gap_to`` is beyond its length where the gap of a
         closed line goes on across its begin.
+    part, begin, stop : arrays
+        What is covered: part of the lines, and metres from and to; ascending.
     """
 
     length: np.ndarray
@@ -50,6 +52,17 @@ class Cover:
     gap_part: np.ndarray
     gap_from: np.ndarray
     gap_to: np.ndarray
+    part: np.ndarray
+    begin: np.ndarray
+    stop: np.ndarray
+
+    def holds(self, part: np.ndarray, along: np.ndarray) -> np.ndarray:
+        """Return whether places, given by part and metres along it, are covered; (k,) bool."""
+        if not len(self.part):
+            return np.zeros(len(part), dtype=bool)
+        lift = float(max(self.stop.max(), np.max(along, initial=0.0))) + 1.0
+        at = np.searchsorted(self.part * lift + self.begin, part * lift + along, side="right") - 1
+        return (at >= 0) & (self.part[at] == part) & (along <= self.stop[at])
 
     @property
     def share(self) -> np.ndarray:
@@ -129,7 +142,7 @@ def cover(
         np.bincount(owner_of_part, part_length, minlength=n),
         np.bincount(owner_of_part, np.minimum(covered, part_length), minlength=n),
         np.bincount(gap_owner, minlength=n), np.where(np.isfinite(widest), widest, np.nan),
-        gap_owner, gap_part, gap_from, gap_to,
+        gap_owner, gap_part, gap_from, gap_to, where, low, high,
     )
 
 
@@ -163,6 +176,49 @@ def _intervals(
         out.append((part[own[good]], along[own[good]] + t1[good], along[own[good]] + t2[good]))
     progress(1.0)
     return out
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Places along frontages, from which to look to either side.
+
+    Attributes
+    ----------
+    owner, part : (k,) int64 arrays
+        Feature and part of the lines.
+    along : (k,) array
+        Metres from the begin of the part.
+    weight : (k,) array
+        Metres of frontage that the place stands for.
+    xy, left : (k, 2) arrays
+        Place, and the direction to its left.
+    """
+
+    owner: np.ndarray
+    part: np.ndarray
+    along: np.ndarray
+    weight: np.ndarray
+    xy: np.ndarray
+    left: np.ndarray
+
+    def beside(self, metres: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y so many metres to the left; negative ones are to the right."""
+        x, y = (self.xy + metres * self.left).T
+        return x, y
+
+
+def stations(lines: Lines, step: float) -> Stations:
+    """Return places along lines, at most a step (metres) apart, each in the middle of what it stands for."""
+    a, b, part, along, length = lines.pieces()
+    count = np.maximum(np.ceil(length / step), 1).astype(np.int64)
+    piece = np.repeat(np.arange(len(count)), count)
+    number = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+    share = (number + 0.5) / count[piece]
+    run = (b - a) / length[:, None]
+    left = np.column_stack([-run[:, 1], run[:, 0]])
+    return Stations(
+        lines.owner[lines.part_start][part[piece]], part[piece], along[piece] + share * length[piece],
+        length[piece] / count[piece], a[piece] + share[:, None] * (b - a)[piece], left[piece])
 
 
 def _clipped(
