@@ -77,6 +77,13 @@ def values_at(
     return out
 
 
+def unit_of(source: str, parameter: str) -> str:
+    """Return the unit that the first band of a raster states, "" where it states none."""
+    from osgeo import gdal
+
+    return _opened(gdal, source, parameter).GetRasterBand(1).GetUnitType() or ""
+
+
 def _opened(gdal: Any, source: str, parameter: str) -> Any:
     try:
         dataset = gdal.OpenEx(source.split("|")[0], gdal.OF_RASTER | gdal.OF_READONLY)

@@ -9,12 +9,12 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProject
 
 from hotspot_plugin.analysis.errors import InputError
 from hotspot_plugin.layers import crs as crs_module
-from hotspot_plugin.layers.rasters import values_at
+from hotspot_plugin.layers.rasters import unit_of, values_at
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32630")
 
 
-def raster(path, array, corner=(500_000.0, 5_900_100.0), cell=10.0, epsg=32630, nothing=-9999.0):
+def raster(path, array, corner=(500_000.0, 5_900_100.0), cell=10.0, epsg=32630, nothing=-9999.0, unit=""):
     rows, columns = array.shape
     made = gdal.GetDriverByName("GTiff").Create(str(path), columns, rows, 1, gdal.GDT_Float32)
     made.SetGeoTransform((corner[0], cell, 0, corner[1], 0, -cell))
@@ -24,6 +24,7 @@ def raster(path, array, corner=(500_000.0, 5_900_100.0), cell=10.0, epsg=32630, 
         made.SetProjection(system.ExportToWkt())
     made.GetRasterBand(1).SetNoDataValue(nothing)
     made.GetRasterBand(1).WriteArray(array)
+    made.GetRasterBand(1).SetUnitType(unit)
     made.FlushCache()
     return str(path)
 
@@ -62,6 +63,11 @@ def test_positions_of_another_system(tmp_path):
     x, y = crs_module.transform_points(np.array([500_025.0]), np.array([5_900_075.0]), UTM, degrees,
                                        QgsProject.instance().transformContext())
     assert at(path, x, y, degrees).tolist() == [12.0]
+
+
+def test_the_unit(tmp_path):
+    assert unit_of(raster(tmp_path / "a.tif", np.zeros((2, 2)), unit="fc"), "LUX") == "fc"
+    assert unit_of(raster(tmp_path / "b.tif", np.zeros((2, 2))), "LUX") == ""
 
 
 def test_what_is_no_raster_is_refused(tmp_path):

@@ -24,6 +24,8 @@ from . import obstacles as hiding
 CLEAR = 0.5
 #: Positions, of places and of watchers, above which a run is more likely a mistake than a wish.
 _MOST = 3_000_000
+#: Names of the foot-candle as the unit of a raster, and what one is in lux (lumens per square foot).
+_FOOT_CANDLES, _LUX = ("fc", "ftc", "ft-c", "footcandle", "foot-candle", "foot-candles"), 1.0 / 0.3048**2
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,12 @@ def _light(run: Any, samples: Samples) -> tuple[np.ndarray | None, str]:
     lit = np.full(len(samples), np.nan)
     if run.has(tool.LUX):
         least = run.number(tool.LUX_LEAST)
-        lux = rasters.values_at(run.several(tool.LUX)[0].raster, tool.LUX, samples.x, samples.y, run.crs,
-                                run.context.transformContext(), run.stage(0.25, 0.28))
+        source = run.several(tool.LUX)[0].raster
+        lux = rasters.values_at(source, tool.LUX, samples.x, samples.y, run.crs, run.context.transformContext(),
+                                run.stage(0.25, 0.28))
+        if rasters.unit_of(source, tool.LUX).lower() in _FOOT_CANDLES:
+            lux *= _LUX
+            run.info(tr("The raster is in foot-candles; it was converted to lux."))
         known = np.isfinite(lux)
         lit[known] = lux[known] >= least
         told.append(tr("lit from {least} lux").format(least=formats.number(least)))

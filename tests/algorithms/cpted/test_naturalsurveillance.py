@@ -127,6 +127,9 @@ def test_light_from_a_raster_and_unknown_is_not_dark(overlook, tmp_path):
     assert rows[2]["ngt_class"] == "not looked at" and rows[2]["watch_day"] == 3.0
     assert any("not known" in text for text in listener.warnings)
     assert json.loads(result["PROVENANCE"])["parameters"]["LUX"]["file"] == "lux.tif"
+    feet = raster(tmp_path / "feet.tif", np.array([[0.1, 0.09, -9999.0]]), (430_000.0, 5_960_005.0), 10.0, unit="fc")
+    converted = overlook(place, ENTRANCES=spots([(5, 5)]), LUX=feet)  # 1.08 and 0.97 lux
+    assert [row["lit_share"] for row in rows_of(converted["OUTPUT"])][:2] == [1.0, 0.0]
     filled = overlook(place, ENTRANCES=spots([(25, 5)]), LUX=lux, LIGHTS=spots([(25, 1)]), RANGE=5.5)
     assert [row["lit_share"] for row in rows_of(filled["OUTPUT"])] == [1.0, 0.0, 1.0]
 
