@@ -81,7 +81,8 @@ def unit_of(source: str, parameter: str) -> str:
     """Return the unit that the first band of a raster states, "" where it states none."""
     from osgeo import gdal
 
-    return _opened(gdal, source, parameter).GetRasterBand(1).GetUnitType() or ""
+    dataset = _opened(gdal, source, parameter)  # a band without its dataset would crash
+    return dataset.GetRasterBand(1).GetUnitType() or ""
 
 
 def _opened(gdal: Any, source: str, parameter: str) -> Any:
