@@ -167,6 +167,16 @@ def test_unknown_is_not_dark(light):
     assert {row["light_st"] for row in rows_of(result["GAPS"])} == {"dark"}
 
 
+def test_what_is_unknown_of_a_street_may_decide(light):
+    strong = {"STREETS": lines("0 0,70 0", "0 1,40 1"), "INTENSITY": 10_000, "HEIGHT": 6, "REACH": 200}
+    first, second = rows_of(light(poles(10), **strong)["SEGMENTS"])
+    assert first["known_sh"] == pytest.approx(4 / 7, abs=0.03) and first["lux_min"] > 1 and first["lux_mean"] > 5
+    assert first["meets_cl"] is None and first["light_cl"] is None
+    assert second["meets_cl"] is True and second["known_sh"] == 1
+    result = light(poles(10), **strong, ALL_OWNERS=True)
+    assert [row["meets_cl"] for row in rows_of(result["SEGMENTS"])] == [False, True] and result["MEETING"] == 1
+
+
 def test_a_street_whose_light_is_out_is_dark_and_known(light):
     lights = layer_of(["POINT(10 0)", "POINT(10 300)"], since=["2024-03-01", None], until=["2024-03-20", None])
     streets = lines("0 0,20 0", "0 300,20 300", name=["Dark Ln", "Lit Ln"])
