@@ -144,16 +144,19 @@ class Words:
         judged = int((self.places.positions > 0).sum())
         if not judged:
             return tr("No place has a position outside of the obstacles, so nothing can be said.")
-        by_day, by_night = self.seen_within(np.finfo(float).max)
+        seen_day, seen_night = self.seen_within(np.finfo(float).max)
         text = tr("By day {day} of {ground} can be seen by at least one of {watchers} watchers ({kinds}) within"
                   " {radius}; by night {night}{light}.").format(
-                      day=_part(by_day), night=_part(by_night), ground=self.ground(),
+                      day=_part(seen_day), night=_part(seen_night), ground=self.ground(),
                       radius=self.run.units.distance(self.data.radius), watchers=formats.number(self.watchers),
                       kinds=", ".join(dict.fromkeys(kind_name(g.kind) for g in self.data.groups)),
                       light=tr(" (lit and in view)") if self.data.lit is not None else "")
-        none = tr("Nobody overlooks {day} of {count} places by day, {night} by night.").format(
+        known = int((self.night >= 0).sum())
+        by_night = tr("{night} by night") if known == judged else tr("{night} of {known} with known light by night")
+        none = tr("Nobody overlooks {day} of {count} places by day, {by_night}.").format(
             day=formats.number(int((self.day == NOT).sum())), count=formats.number(judged),
-            night=formats.number(int((self.night == NOT).sum())))
+            by_night=by_night.format(night=formats.number(int((self.night == NOT).sum())),
+                                     known=formats.number(known)))
         return f"{text} {none}"
 
     def ground(self) -> str:
