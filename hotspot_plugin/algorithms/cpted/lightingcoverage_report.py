@@ -19,7 +19,7 @@ LIMITS = (0.4, 1.0, 2.0, 5.0, 10.0, 20.0)
 NIGHT = ("#150e37", "#3b0f70", "#8c2981", "#de4968", "#fe9f6d", "#fecf92", "#fcfdbf")
 MEETS, BELOW, DARK, UNKNOWN = "#3b7dba", "#f0a035", "#3b0f70", "#a9b1bb"
 GAP_DARK, GAP_UNKNOWN = "#c0143c", UNKNOWN
-_LISTED = 25
+_LISTED = 15
 
 
 def raster_style(unit: Unit, words: Unit) -> styling.Style:
@@ -209,7 +209,7 @@ def _unknown(report: Report, words: Words) -> None:
     report.table([tr("Street"), tr("Segments"), tr("Length")],
                  [[name, count, Shown(length, words.units.distance(length, 0))] for name, (count, length) in ranked],
                  tr("No light of any layer within {distance}").format(distance=words.units.distance(words.distance)),
-                 name="no_light", limit=15)
+                 name="no_light", limit=10)
 
 
 def _lights(report: Report, words: Words) -> None:

@@ -34,8 +34,8 @@ class Unit:
             return formats.NOTHING
         value = lux * self.factor
         size = abs(value)
-        round_ = abs(value - round(value)) < 1e-9
-        return formats.number(value, 0 if size >= 100 or round_ else 1 if size >= 1 else 2)
+        enough = next(digits for digits in (0, 1, 2) if digits == 2 or abs(value - round(value, digits)) < 1e-9)
+        return formats.number(value, min(enough, 0 if size >= 100 else 1 if size >= 1 else 2))
 
     def text(self, lux: Any) -> str:
         """Write a value of lux: "4.2 lx", "0.39 fc"."""
