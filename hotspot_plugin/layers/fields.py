@@ -246,6 +246,7 @@ MAX_VIEW = field("max_view", "Longest line of sight in metres; ends at the range
 MIN_VIEW = field("min_view", "Metres to the nearest obstacle; the range where none is near")
 OCCLUSIV = field("occlusiv", "Occlusivity: metres of the outline that are the edge of something hidden")
 OPEN_SHARE = field("open_share", "Visible area over that of open ground, 0 to 1")
+OPEN_MIN = field("open_min", "Least share of the full circle that is seen from a viewpoint on the line, 0 to 1")
 VIEW_NOTE = field("view_note", "Where the viewpoint stands, if in or on an obstacle")
 AT_M = field("at_m", "Metres along the line from its begin")
 

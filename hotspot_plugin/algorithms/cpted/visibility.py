@@ -15,7 +15,7 @@ class Visibility(HotspotAlgorithm):
 
     NAME, GROUP = "visibility", groups.CPTED
     INPUT, RANGE, SPACING, MOVE_OUT = "INPUT", "RANGE", "SPACING", "MOVE_OUT"
-    OUTPUT, VIEWPOINTS = "OUTPUT", "VIEWPOINTS"
+    OUTPUT, VIEWPOINTS, LINES = "OUTPUT", "VIEWPOINTS", "LINES"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Visible area (isovist)")
@@ -50,6 +50,9 @@ class Visibility(HotspotAlgorithm):
             " obstacle keeps its row without a shape.")))
         self.addParameter(p.output_points(self.VIEWPOINTS, tr("Viewpoints with numbers"), tr(
             "The viewpoints with the same numbers, to colour streets by how much can be seen."), optional=True))
+        self.addParameter(p.output_lines(self.LINES, tr("Lines with means"), tr(
+            "The lines of the input with the means over their viewpoints, to score or compare streets."),
+            optional=True))
         self._numbers()
 
     def _numbers(self) -> None:

@@ -65,6 +65,9 @@ def read(run: Any) -> Data:
     tool = run.tool
     radius = run.number(tool.RANGE)
     layer = run.areas(tool.INPUT)
+    if layer.kind != LINE and run.wants(tool.LINES):
+        raise InputError(tool.LINES, "'{layer}' holds points, so there are no lines to write. Leave this output empty.",
+                         layer=layer.name)
     samples = samples_of(layer, run.number(tool.SPACING))
     if len(samples) > _MOST:
         raise InputError(tool.SPACING, "That makes {count} viewpoints; {most} at most. Choose a larger spacing, or a"
@@ -158,7 +161,7 @@ def _part(share: float) -> str:
 
 
 def write(run: Any, data: Data, seen: Seen) -> None:
-    """Write the polygons, and the viewpoints if asked for."""
+    """Write the polygons, and the viewpoints and lines if asked for."""
     tool, samples, out = run.tool, data.samples, data.outside
     note = np.full(len(samples), None, object)
     note[seen.touching | out.on_wall] = tr("on an obstacle")
@@ -181,6 +184,32 @@ def write(run: Any, data: Data, seen: Seen) -> None:
     if run.wants(tool.VIEWPOINTS):
         points = [QgsGeometry.fromWkt(f"POINT({x!r} {y!r})") for x, y in zip(out.x.tolist(), out.y.tolist())]
         run.write_areas(tool.VIEWPOINTS, replace(made, geometries=points, kind=POINT), columns, _by_share())
+    if run.wants(tool.LINES):
+        run.write_areas(tool.LINES, data.layer, _means(data, seen), _by_share())
+
+
+def _means(data: Data, seen: Seen) -> dict:
+    """Return the fields of the lines: means over the viewpoints outside of obstacles, and the least and the most."""
+    lines, looking = len(data.layer), ~data.outside.inside
+    owner = data.samples.owner[looking]
+    count = np.bincount(owner, minlength=lines)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        total = np.bincount(owner, values[looking], lines)
+        return np.divide(total, count, out=np.full(lines, np.nan), where=count > 0)
+
+    share = seen.area / (np.pi * data.radius**2)
+    least, most = np.full(lines, np.inf), np.full(lines, -np.inf)
+    np.minimum.at(least, owner, share[looking])
+    np.maximum.at(most, owner, seen.max_view[looking])
+    return {
+        fields.N_POS: count,
+        fields.OPEN_SHARE: mean(share),
+        fields.OPEN_MIN: np.where(count > 0, least, np.nan),
+        fields.AREA: mean(seen.area),
+        fields.OCCLUSIV: mean(seen.occlusivity),
+        fields.MAX_VIEW: np.where(count > 0, most, np.nan),
+    }
 
 
 def _overlaid() -> styling.Style:

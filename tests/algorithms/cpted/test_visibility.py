@@ -80,13 +80,31 @@ def test_the_arc_of_the_range_is_counted_exactly(look):
 def test_along_lines_every_spacing_metres(look):
     streets = layer_of("MultiLineString", ["MULTILINESTRING((0 0,40 0),(40 0,40 10))", "LINESTRING(100 0,103 0)"],
                        [["Main"], ["Short"]], "&field=name:string")
-    result = look(streets, layer_of("LineString", [ROOM]), SPACING=10, VIEWPOINTS="TEMPORARY_OUTPUT")
+    result = look(streets, layer_of("LineString", [ROOM]), SPACING=10, VIEWPOINTS="TEMPORARY_OUTPUT",
+                  LINES="TEMPORARY_OUTPUT")
     rows = rows_of(result["OUTPUT"])
     assert [row["name"] for row in rows] == ["Main"] * 5 + ["Short"] and result["VIEWPOINT_COUNT"] == 6
     assert [row["at_m"] for row in rows] == pytest.approx([5, 15, 25, 35, 45, 1.5])
     spots = rows_of(result["VIEWPOINTS"])
     assert spots[4]["shape"].asPoint().y() - NORTH == pytest.approx(5.0)
     assert [row["area"] for row in spots] == [row["area"] for row in rows]
+    main, short = rows_of(result["LINES"])
+    assert (main["name"], main["n_pos"], short["n_pos"]) == ("Main", 5, 1)
+    for name in ("area", "open_share", "occlusiv"):
+        assert main[name] == pytest.approx(sum(row[name] for row in rows[:5]) / 5)
+    assert main["open_min"] == min(row["open_share"] for row in rows[:5])
+    assert main["max_view"] == max(row["max_view"] for row in rows[:5])
+
+
+def test_means_leave_out_what_is_inside_and_need_lines(look):
+    house = layer_of("Polygon", [HOUSE])
+    result = look(layer_of("LineString", ["LINESTRING(5 -30,5 10)", "LINESTRING(1 5,9 5)"]), house, SPACING=10,
+                  LINES="TEMPORARY_OUTPUT")
+    through, within = rows_of(result["LINES"])
+    assert through["n_pos"] == 3 and through["area"] > 0  # the fourth is inside the house
+    assert within["n_pos"] == 0 and null(within["area"]) and null(within["open_min"]) and null(within["max_view"])
+    with pytest.raises(QgsProcessingException, match="LINES.*holds points"):
+        look(points((0, -5)), house, LINES="TEMPORARY_OUTPUT")
 
 
 # --- where a viewpoint stands -------------------------------------------------------------------
