@@ -158,7 +158,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                           "PERIOD": 2, "EXTRACTED": "2024-02-15", "POLYGONS": str(folder / "public_areas.gpkg"),
                           "NOTES": str(folder / "notes.txt"), "REGISTER": str(folder / "register.json"), **report},
         "visibility": {"INPUT": town["streets"], "OBSTACLES": town["areas"], "SPACING": 500,
-                       "VIEWPOINTS": str(folder / "viewpoints.gpkg")},
+                       "VIEWPOINTS": str(folder / "viewpoints.gpkg"), "LINES": str(folder / "seen_lines.gpkg")},
         "naturalsurveillance": {"INPUT": town["streets"], "WINDOWS": town["areas"], "ACTIVE": town["incidents"],
                                 "LIGHTS": town["incidents"], "SPACING": 50, "FACADE_SPACING": 25,
                                 "POSITIONS": str(folder / "positions.gpkg"), **report},
