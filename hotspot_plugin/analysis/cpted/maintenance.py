@@ -56,7 +56,7 @@ class Survival:
 
     def median(self) -> tuple[float, float, float]:
         """Days by which half are repaired, with the 95 % interval; NaN where that is not reached."""
-        return tuple(_half(curve, self.days) for curve in (self.open_share, self.low, self.high))
+        return _half(self.open_share, self.days), _half(self.low, self.days), _half(self.high, self.days)
 
 
 def kaplan_meier(days: np.ndarray, repaired: np.ndarray) -> Survival:

@@ -145,8 +145,8 @@ def poisson_z(
 def rate_ratio(
     previous: np.ndarray,
     current: np.ndarray,
-    exposure_previous: float = 1.0,
-    exposure_current: float = 1.0,
+    exposure_previous: float | np.ndarray = 1.0,
+    exposure_current: float | np.ndarray = 1.0,
     level: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ratio of two Poisson rates with its exact interval.
@@ -157,7 +157,7 @@ def rate_ratio(
     Parameters
     ----------
     previous, current : (n,) arrays of int
-    exposure_previous, exposure_current : float
+    exposure_previous, exposure_current : float or (n,) array
     level : float
         Confidence between 0 and 1.
 
