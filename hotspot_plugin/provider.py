@@ -34,6 +34,7 @@ TOOLS = [
     ("cpted.naturalsurveillance", "NaturalSurveillance"),
     ("cpted.accesscontrol", "AccessControl"),
     ("cpted.territoriality", "Territoriality"),
+    ("cpted.maintenance", "Maintenance"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]
