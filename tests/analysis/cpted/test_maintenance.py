@@ -65,7 +65,7 @@ def test_coming_back_by_hand():
     kind = np.array([0, 0, 1, 0, 0, 0])
     opened = np.array([0.0, 15, 15, 15, 41, 10])
     closed = np.array([10.0, 20, np.nan, 18, np.nan, 30])
-    # the first: again 3 m away after 5 days; the second: after 21 days; the fifth row is reported 11 days after the last
+    # the first: again 3 m away after 5 days; the second: after 21 days; the sixth: after 11
     assert m.came_back(x, y, kind, opened, closed, 5, 30).tolist() == [True, True, False, False, False, True]
     assert m.came_back(x, y, kind, opened, closed, 5, 20).tolist() == [True, False, False, False, False, True]
     # 2 m: only the very spot, where the report of day 10 is not later than the repair of day 10
