@@ -385,3 +385,8 @@ N_PROP = field("n_prop", "Measures proposed")
 PROPOSED = field("proposed", "Measures proposed, in words")
 N_CHOSEN = field("n_chosen", "Measures chosen within the budget")
 CHOSEN = field("chosen", "Measures chosen within the budget, in words")
+
+# --- CPTED audits (cptedaudit, cptedauditscore) ----------------------------------------------------
+PLACE_ID = field("place_id", "Key of the place")
+DOUBLE = field("double", "Whether two people shall audit the place independently, to see how far they agree")
+SRC_PLACE = field("src_place", "Number of the place in the layer that it was taken from, from 1")
