@@ -1,0 +1,170 @@
+"""Forms of layers that are filled in the field: widgets, checks and tabs that plain QGIS and QField know.
+
+All of it is kept in the layer's style, and so in its GeoPackage: no plugin is needed where
+the form is filled in. Aliases come before widgets, because QGIS 3.22 forgets a widget when
+the alias of its field is set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+from qgis.core import (
+    QgsAttributeEditorContainer,
+    QgsAttributeEditorField,
+    QgsDefaultValue,
+    QgsEditFormConfig,
+    QgsEditorWidgetSetup,
+    QgsExpression,
+    QgsFieldConstraints,
+    QgsOptionalExpression,
+    QgsVectorLayer,
+)
+
+_LONG_TEXT = {"IsMultiline": True, "UseHtml": False}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A field of a form.
+
+    Attributes
+    ----------
+    field : str
+    label : str
+        What is asked.
+    widget : str
+        QGIS's name of the widget, "" for its own choice.
+    config : dict or list
+        Of the widget.
+    default : str
+        Expression of the value to begin with.
+    check : str
+        Expression that must hold before it can be saved.
+    hint : str
+        What to do where it does not hold.
+    required : bool
+    """
+
+    field: str
+    label: str
+    widget: str = ""
+    config: Any = None
+    default: str = ""
+    check: str = ""
+    hint: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """A box of questions in a tab, shown where an expression holds ("" for always)."""
+
+    title: str
+    fields: Sequence[str]
+    shown: str = ""
+
+
+def choice(field: str, label: str, options: Sequence[tuple], **more: Any) -> Question:
+    """One of several values; options are (value, text)."""
+    return Question(field, label, "ValueMap", {"map": [{text: value} for value, text in options]}, **more)
+
+
+def long_text(field: str, label: str, **more: Any) -> Question:
+    """A text of several lines."""
+    return Question(field, label, "TextEdit", _LONG_TEXT, **more)
+
+
+def photo(field: str, label: str) -> Question:
+    """A picture, kept as a path relative to the project, as QField needs it."""
+    return Question(field, label, "ExternalResource", {
+        "DocumentViewer": 1, "DocumentViewerHeight": 0, "DocumentViewerWidth": 0, "FileWidget": True,
+        "FileWidgetButton": True, "FileWidgetFilter": "", "RelativeStorage": 1, "StorageMode": 0,
+        "StorageType": None, "UseLink": False, "FullUrl": False})
+
+
+def moment(field: str, label: str, **more: Any) -> Question:
+    """A day and a time."""
+    return Question(field, label, "DateTime", {
+        "allow_null": False, "calendar_popup": True, "display_format": "yyyy-MM-dd HH:mm",
+        "field_format": "yyyy-MM-dd HH:mm:ss", "field_iso_format": False}, **more)
+
+
+def from_layer(field: str, label: str, layer: QgsVectorLayer, key: str, shown: str, **more: Any) -> Question:
+    """A feature of another layer, by its key; found by its id or name, so that no folder is kept in the file."""
+    return Question(field, label, "ValueRelation", {
+        "Layer": layer.id(), "LayerName": layer.name(), "LayerSource": "", "LayerProviderName": "ogr",
+        "Key": key, "Value": shown, "AllowNull": False, "AllowMulti": False, "OrderByValue": True,
+        "UseCompleter": True, "NofColumns": 1, "FilterExpression": ""}, **more)
+
+
+def hidden(field: str, label: str, **more: Any) -> Question:
+    """A field that the form fills by itself."""
+    return Question(field, label, "Hidden", {}, **more)
+
+
+def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[tuple]) -> None:
+    """Give a layer its form.
+
+    Parameters
+    ----------
+    layer : QgsVectorLayer
+    questions : list of Question
+    tabs : list of (title, list of Group)
+
+    Raises
+    ------
+    ValueError
+        For an expression that QGIS cannot read, or a field that is not there.
+    """
+    for question in questions:
+        layer.setFieldAlias(_index(layer, question.field), question.label)
+    strong = QgsFieldConstraints.ConstraintStrength.ConstraintStrengthHard
+    for question in questions:
+        index = _index(layer, question.field)
+        if question.widget:
+            layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup(question.widget, question.config or {}))
+        for expression in (question.default, question.check):
+            if expression and QgsExpression(expression).hasParserError():
+                raise ValueError(f"{question.field}: {expression}")
+        if question.default:
+            layer.setDefaultValueDefinition(index, QgsDefaultValue(question.default))
+        if question.required:
+            layer.setFieldConstraint(index, QgsFieldConstraints.Constraint.ConstraintNotNull, strong)
+        if question.check:
+            layer.setConstraintExpression(index, question.check, question.hint)
+            layer.setFieldConstraint(index, QgsFieldConstraints.Constraint.ConstraintExpression, strong)
+    config = layer.editFormConfig()
+    config.setLayout(QgsEditFormConfig.EditorLayout.TabLayout)
+    config.clearTabs()
+    for question in questions:  # a phone is narrow, and questions are long
+        config.setLabelOnTop(_index(layer, question.field), True)
+    for title, groups in tabs:
+        config.addTab(_tab(layer, title, groups))
+    layer.setEditFormConfig(config)
+
+
+def _tab(layer: QgsVectorLayer, title: str, groups: Sequence[Group]) -> QgsAttributeEditorContainer:
+    tab = QgsAttributeEditorContainer(title, None)
+    tab.setIsGroupBox(False)
+    tab.setColumnCount(1)
+    for group in groups:
+        box = tab
+        if group.title or group.shown:
+            box = QgsAttributeEditorContainer(group.title, tab)
+            box.setIsGroupBox(True)
+            box.setColumnCount(1)
+            if group.shown:
+                box.setVisibilityExpression(QgsOptionalExpression(QgsExpression(group.shown)))
+            tab.addChildElement(box)
+        for name in group.fields:
+            box.addChildElement(QgsAttributeEditorField(name, _index(layer, name), box))
+    return tab
+
+
+def _index(layer: QgsVectorLayer, name: str) -> int:
+    index = layer.fields().indexOf(name)
+    if index < 0:
+        raise ValueError(f"no field {name}")
+    return index
