@@ -35,6 +35,7 @@ TOOLS = [
     ("cpted.accesscontrol", "AccessControl"),
     ("cpted.territoriality", "Territoriality"),
     ("cpted.maintenance", "Maintenance"),
+    ("cpted.cptedaudit", "CptedAudit"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

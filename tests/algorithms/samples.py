@@ -149,6 +149,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "maintenance": {"INPUT": town["cells"], "REPORTS": town["reports"], "CATEGORY_FIELD": "category",
                         "ALL_REPORTS": town["incidents"], "AUDIT_FIELD": "", "TABLE": str(folder / "kinds.gpkg"),
                         **report},
+        "cptedaudit": {"INPUT": town["cells"], "COPY": str(folder / "form.csv"), **report},
         "accesscontrol": {"INPUT": town["streets"], "UNITS": town["areas"], "ENTRANCES": town["incidents"],
                           "RADIUS": 5000, "NODES": str(folder / "nodes.gpkg"),
                           "OUTPUT_UNITS": str(folder / "units.gpkg"), **report},
