@@ -36,6 +36,7 @@ TOOLS = [
     ("cpted.territoriality", "Territoriality"),
     ("cpted.maintenance", "Maintenance"),
     ("cpted.cptedaudit", "CptedAudit"),
+    ("cpted.cptedmeasures", "CptedMeasures"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

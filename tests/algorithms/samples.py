@@ -91,6 +91,17 @@ def town(folder: Path) -> dict:
     best = np.argsort(counts)[::-1][:12]
     out["areas"] = save(folder / "areas.gpkg", [cells[i] for i in best],
                         {"rank": np.arange(1, 13), "n": np.array(counts)[best]}, polygon)
+    # the busiest cells as 'Score CPTED' leaves them, and the same a year later
+    for name, gain in (("scored", 0.0), ("rescored", 12.0)):
+        points = np.clip(np.arange(60.0).reshape(12, 5) + gain, 0, 100)
+        out[name] = save(folder / f"{name}.gpkg", [cells[i] for i in best], {
+            "name": np.array([f"Place {i + 1}" for i in range(12)], object), "score": points.mean(axis=1),
+            **{field: points[:, i] for i, field in enumerate(("s_surv", "s_acc", "s_terr", "s_main", "s_act"))},
+            "meas_sh": np.full(12, 0.9), "need_rank": np.arange(1, 13), "need_low": np.arange(1, 13),
+            "need_high": np.arange(1, 13) + 1}, polygon)
+    (folder / "costs.csv").write_text(
+        "measure,cost_low,cost_high\nbetter_lighting,2000,4000\nbright_lighting,3000,5000\n", encoding="utf-8")
+    out["costs"] = str(folder / "costs.csv")
     whole = QgsGeometry.fromWkt("POLYGON((500000 5900000,504000 5900000,504000 5904000,500000 5904000,500000 5900000))")
     out["boundary"] = save(folder / "boundary.gpkg", [whole], {"name": np.array(["Town"])}, polygon)
     streets = [QgsGeometry.fromWkt(f"LINESTRING({500_000 + a} 5900000,{500_000 + a} 5904000)")
@@ -125,6 +136,10 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "cptedscore": {"INPUT": town["cells"], "LAYERS": town["incidents"], "MIN_MEASURED": 0.05, "DRAWS": 100,
                        "LAYER_NAMES": "graffiti = incidents; litter = incidents",
                        "INDICATORS": str(folder / "indicators.gpkg"), "COPY": str(folder / "profile.csv"), **report},
+        "cptedmeasures": {"INPUT": town["scored"], "INCIDENTS": town["incidents"], "PLACE_KIND": 3, "BUDGET": 60_000,
+                          "COSTS": town["costs"], "PROPOSALS": str(folder / "proposals.gpkg"),
+                          "CATALOGUE_COPY": str(folder / "catalogue.csv"),
+                          "COSTS_TEMPLATE": str(folder / "template.csv"), **report},
         "agencysettings": {"BEATS": town["boundary"], "BEATS_FIELD": "name", "SHIFTS": "06-14, 14-22, 22-06",
                            "USE": False, "OUTPUT": str(folder / "agency.json")},
         "prepareincidents": {"INPUT": town["incidents"], "DATE_FIELD": "dt_from", "TYPE_FIELD": "ctype",
