@@ -39,8 +39,8 @@ FORBIDDEN_PARTS = {"__pycache__", ".git", "__MACOSX", "tests", "test", "data", "
 FORBIDDEN_ENDS = (
     ".pyc .pyo .so .dll .dylib .exe .sh .bat .cmd .gpkg .csv .shp .geojson .tif .zip .gz .xlsx .ipynb .qm~"
 ).split()
-#: Tables of crime types that users shall be able to read; no other data go into the package.
-TABLES = PurePosixPath(PLUGIN, "typetables")
+#: Tables that users shall be able to read and change; no other data go into the package.
+TABLES = {PurePosixPath(PLUGIN, name) for name in ("typetables", "cptedprofiles", "cptedaudits", "cptedcatalogue")}
 TEXT_ENDS = {".py", ".txt", ".svg", ".html", ".css", ".json", ".ui", ".ts", ".qml", ".model3", ".md", ""}
 
 
@@ -67,7 +67,7 @@ def check_structure(path: Path) -> list[str]:
             found.append(f"{name}: no such path in a ZIP")
         # The folder of the tools' group "Data preparation" holds code and is called data, like the rooms beside it.
         parts = FORBIDDEN_PARTS - ({"data"} if name.suffix == ".py" else set())
-        table = name.parent == TABLES and name.suffix == ".csv"
+        table = name.parent in TABLES and name.suffix == ".csv"
         forbidden = name.suffix.lower() in FORBIDDEN_ENDS and not table
         if parts & set(name.parts) or forbidden or name.name.startswith("."):
             found.append(f"{name}: does not belong into the package")
