@@ -73,3 +73,12 @@ def test_twice_empty_and_without_columns():
         form()
     with pytest.raises(InputError, match="no column"):
         auditform.parse(["item"], {"item": []}, [], "x")
+
+
+def test_no_item_is_named_like_a_result_of_another_tool():
+    """A number of entrances called like the mark for their state would be scored as one."""
+    from hotspot_plugin.layers import fields
+
+    for kind in KINDS:
+        for item in auditform.parse(*read(PLUGIN / "cptedaudits" / f"{kind}.csv"), kind):
+            assert item.name not in fields.DESCRIPTIONS, item.name
