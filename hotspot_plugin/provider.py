@@ -37,6 +37,7 @@ TOOLS = [
     ("cpted.maintenance", "Maintenance"),
     ("cpted.cptedaudit", "CptedAudit"),
     ("cpted.cptedmeasures", "CptedMeasures"),
+    ("cpted.cptedcompare", "CptedCompare"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]
