@@ -54,15 +54,16 @@ def street_style() -> styling.Style:
     return styling.Style("Through-movement", make)
 
 
-def node_style(few: bool = False) -> styling.Style:
-    """Junctions small and grey, dead ends red; ``few`` leaves the junctions out."""
+def node_style(codes: np.ndarray | None = None) -> styling.Style:
+    """Junctions small and grey, dead ends red; with ``codes`` the legend has only the kinds among them."""
     entries = [
         (ENDS[analysis.DEAD_END], _STOP, "1.7", tr("Dead end")),
         (ENDS[analysis.BY_PATH], _ON_FOOT, "1.7", tr("Dead end with a path that leads on")),
         (ENDS[analysis.AT_EDGE], _UNJUDGED, "1.3", tr("Stops where the data end: not judged")),
     ]
-    if not few:
-        entries.append((ENDS[analysis.ON], "#5a6675", "0.8", tr("Junction or corner")))
+    entries.append((ENDS[analysis.ON], "#5a6675", "0.8", tr("Junction or corner")))
+    if codes is not None:
+        entries = [entry for entry in entries if entry[0] in {ENDS[code] for code in codes.tolist()}]
 
     def make(layer: Any) -> Any:
         renderer = QgsCategorizedSymbolRenderer(fields.DEAD_END)
@@ -75,7 +76,7 @@ def node_style(few: bool = False) -> styling.Style:
     return styling.Style("Junctions and ends", make)
 
 
-def unit_style(rates: np.ndarray) -> styling.Style:
+def unit_style(rates: np.ndarray, hundred: str) -> styling.Style:
     """Units by entry points per 100 m of edge: those without any, and the others in quarters."""
     known = rates[np.isfinite(rates) & (rates > 0)]
     limits = np.unique(np.quantile(known, [0.25, 0.5, 0.75, 1.0])) if len(known) else np.empty(0)
@@ -88,7 +89,8 @@ def unit_style(rates: np.ndarray) -> styling.Style:
 
         low, ranges = 0.0, [entry(-1.0, 0.0, _ENTRY[0], tr("No entry point"))]
         for high, colour in zip(limits.tolist(), colours):
-            text = tr("{low} to {high} per 100 m").format(low=formats.number(low, 2), high=formats.number(high, 2))
+            text = (tr("{low} to {high} per {length}") if low else tr("Up to {high} per {length}")).format(
+                low=formats.number(low, 2), high=formats.number(high, 2), length=hundred)
             ranges.append(entry(low, high, colour, text))
             low = high
         return QgsGraduatedSymbolRenderer(fields.ENTRY_100M, ranges)
@@ -109,7 +111,8 @@ def write(run: Any, data: Data, result: Result, words: Words) -> None:
     run.write_areas(tool.OUTPUT, pieces, columns, street_style())
     run.write_points(tool.NODES, net.x, net.y, node_columns(data, result), node_style())
     if data.units is not None:
-        run.write_areas(tool.OUTPUT_UNITS, data.units, result.units, unit_style(result.units[fields.ENTRY_100M]))
+        run.write_areas(tool.OUTPUT_UNITS, data.units, result.units, unit_style(
+            result.units[fields.ENTRY_100M], words.hundred()))
     elif run.wants(tool.OUTPUT_UNITS):
         run.warn(tr("There are no units to write: choose a layer of units (UNITS)."))
     if run.wants(tool.REPORT):
@@ -131,7 +134,7 @@ def _ends_layer(run: Any, data: Data, result: Result) -> QgsVectorLayer | None:
     writing.write_features(layer.dataProvider(), made, shapes, ((v,) for v in values), len(values), "ends",
                            run.stage(0.92, 0.93))
     layer.updateExtents()
-    node_style(few=True).apply(layer)
+    node_style(np.unique(result.ends.node[chosen])).apply(layer)
     return layer
 
 
@@ -159,7 +162,8 @@ def build(run: Any, data: Data, result: Result, words: Words, columns: dict) -> 
 def _facts(report: Report, data: Data, result: Result, words: Words) -> None:
     i, ends = result.indices, result.ends
     tiles = [
-        (tr("Streets and paths"), i.edges, words.units.length(float(data.net.length.sum()))),
+        (tr("Streets and paths") if data.path.any() else tr("Streets"), i.edges,
+         words.units.length(float(data.net.length.sum()))),
         (tr("Nodes"), i.nodes, tr("{count} connected parts").format(count=formats.number(i.components))),
         (tr("Dead ends"), formats.percent(ends.share), tr("{count} of {of} judged").format(
             count=formats.number(ends.dead_ends), of=formats.number(i.nodes - ends.at_edge))),
@@ -172,7 +176,8 @@ def _facts(report: Report, data: Data, result: Result, words: Words) -> None:
         tiles.append((tr("Sides with a fence or wall"), formats.percent(words.bound_share()), tr("{count} gaps").format(
             count=formats.number(int(result.sides.gaps.sum())))))
     if result.units:
-        tiles.append((tr("Entry points"), formats.number(words.entry_rate(), 2), tr("per 100 m of edge")))
+        tiles.append((tr("Entry points"), formats.number(words.entry_rate(), 2), tr("per {length} of edge").format(
+            length=words.hundred())))
     report.facts(tiles)
 
 
@@ -254,14 +259,15 @@ def _units(report: Report, run: Any, data: Data, result: Result) -> None:
     report.heading(tr("Entry points of the units"))
     if run.wants(run.tool.OUTPUT_UNITS):
         layer = run.output_layer(run.tool.OUTPUT_UNITS)
-        layer.setName(tr("Entry points per 100 m of edge"))
+        layer.setName(tr("Entry points by length of edge"))
         report.figure(maps.map_png([layer], tr("Where units let people in"), units=run.units), tr(
             "The darker, the more streets, paths and entrances lead in for its size."),
             tr("Map of the units by entry points"), name="units")
     u = result.units
     rates = np.asarray(u[fields.ENTRY_100M])
     order = np.argsort(-np.nan_to_num(rates, nan=-1.0), kind="stable")[:_LISTED]
-    header = [tr("Row"), tr("Edge"), tr("Streets in"), tr("Paths in"), tr("Per 100 m"), tr("Dead ends")]
+    header = [tr("Row"), tr("Edge"), tr("Streets in"), tr("Paths in"), tr("Per {length}").format(
+        length=run.units.distance(100.0)), tr("Dead ends")]
     names = [fields.ST_IN, fields.PATHS_IN]
     rows = []
     for i in order.tolist():

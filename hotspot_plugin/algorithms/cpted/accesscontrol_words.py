@@ -92,8 +92,9 @@ class Words:
             return ""
         rates = np.asarray(self.result.units[fields.ENTRY_100M])
         none = int((rates == 0).sum())
-        return tr("The {count} units have {rate} entry points per 100 m of edge; {none} of them have none.").format(
-            count=formats.number(len(rates)), rate=formats.number(self.entry_rate(), 2), none=formats.number(none))
+        return tr("The {count} units have {rate} entry points per {length} of edge; {none} of them have none.").format(
+            length=self.hundred(), count=formats.number(len(rates)),
+            rate=formats.number(self.entry_rate(), 2), none=formats.number(none))
 
     def summary(self) -> str:
         """Return all sentences."""
@@ -105,6 +106,10 @@ class Words:
         return [text for text in found if text]
 
     # --- figures ---------------------------------------------------------------------------
+    def hundred(self) -> str:
+        """Return the hundred metres that entry points are counted for, in the reader's units."""
+        return self.units.distance(100.0)
+
     def busiest_share(self) -> float:
         """Share of the through-movement on the busiest tenth of the length."""
         return analysis.held_by_busiest(self.result.through.through, self.length)

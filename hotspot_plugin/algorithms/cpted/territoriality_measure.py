@@ -105,7 +105,9 @@ def measure(run: Any, data: Data) -> Result:
     base = frontage.cover(lines, n, None, 0.0, 0.0).length
     length = 2.0 * base if data.streets else base
     whole = length if data.streets else units.areas_m2
+    run.check()
     places = frontage.stations(lines, STEP)
+    run.check()
     looks = _looks(data, places, run.stage(0.3, 0.45))
     moved = _transition(data, places, looks, covers, n) if data.transition else None
     ground = None
