@@ -170,6 +170,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "cptedaudit": {"INPUT": town["cells"], "COPY": str(folder / "form.csv"), **report},
         "accesscontrol": {"INPUT": town["streets"], "UNITS": town["areas"], "ENTRANCES": town["incidents"],
                           "RADIUS": 5000, "NODES": str(folder / "nodes.gpkg"),
+                          "BARRIERS": town["cells"], "GAPS": str(folder / "gaps.gpkg"),
                           "OUTPUT_UNITS": str(folder / "units.gpkg"), **report},
         "territoriality": {"INPUT": town["areas"], "BARRIERS": town["streets"], "LAND": town["cells"],
                            "USE_FIELD": "n", "PUBLIC_VALUES": "1*", "VACANT_VALUES": "2*; 3*", **report},

@@ -20,7 +20,8 @@ class AccessControl(HotspotAlgorithm):
     MINUTES_FIELD, WALK_SPEED = "MINUTES_FIELD", "WALK_SPEED"
     UNITS, EDGE_STRIP, ENTRANCES, BARRIERS = "UNITS", "EDGE_STRIP", "ENTRANCES", "BARRIERS"
     MORE_BARRIERS, DISTANCE, MIN_GAP = "MORE_BARRIERS", "DISTANCE", "MIN_GAP"
-    OUTPUT, NODES, OUTPUT_UNITS, REPORT = "OUTPUT", "NODES", "OUTPUT_UNITS", "REPORT"
+    OUTPUT, NODES, OUTPUT_UNITS = "OUTPUT", "NODES", "OUTPUT_UNITS"
+    GAPS, REPORT = "GAPS", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Street permeability (access control)")
@@ -74,6 +75,9 @@ class AccessControl(HotspotAlgorithm):
             "Every node of the network, with how many streets meet there."), optional=True))
         self.addParameter(p.output_polygons(self.OUTPUT_UNITS, tr("Units with entry points"), tr(
             "The units with their fields, entry points, and fences along the edge."), optional=True))
+        self.addParameter(p.output_lines(self.GAPS, tr("Gaps in fences and walls"), tr(
+            "Every gap as a line along its frontage, with its metres; of streets beside the centre line."),
+            optional=True))
         self.addParameter(p.report())
         self._numbers()
 

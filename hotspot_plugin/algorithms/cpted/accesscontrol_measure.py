@@ -24,6 +24,8 @@ from .accesscontrol_read import Data
 
 #: metres outside the edge of a unit at which a fence still stands on the edge
 _OUTSIDE = 2.0
+#: metres beside the centre line at which its gaps are drawn
+_ASIDE = 4.0
 #: values in the fields, the same in every language
 WAYS = {analysis.STREET: "street", analysis.CUT_THROUGH: "cut-through", analysis.BLIND_ALLEY: "blind alley"}
 ENDS = {analysis.ON: "no", analysis.DEAD_END: "dead end", analysis.BY_PATH: "on by path", analysis.AT_EDGE: "edge"}
@@ -74,6 +76,8 @@ class Result:
     doors_far : int
         Entrances near no street.
     sides : Sides or None
+    gaps : list
+        Gaps as (corners, columns) of each kind of frontage; empty where they were not asked for.
     units : dict
         Columns of the units; empty without units.
     """
@@ -87,6 +91,7 @@ class Result:
     doors: np.ndarray | None
     doors_far: int
     sides: Sides | None
+    gaps: list
     units: dict
 
 
@@ -128,16 +133,18 @@ def measure(run: Any, data: Data) -> Result:
         covered = (at[net.start] + at[net.end]) / 2.0
     component = net.components()[net.start]
     doors, far = _doors(run, data)
-    both = None
+    both, gaps = None, []
     if data.barriers is not None:
         # every piece of a street by itself
         count = np.diff(np.append(data.parts.part_start, len(data.parts.vertices)))
         own = Lines(data.parts.vertices, np.repeat(np.arange(len(count)), count), data.parts.part_start)
         both = sides(own, len(count), data.barriers, run.number(tool.DISTANCE), run.number(tool.MIN_GAP),
                      run.stage(0.62, 0.7))
+        if run.wants(tool.GAPS):
+            gaps += [_gaps(own, both.left, "left", data.row, None), _gaps(own, both.right, "right", data.row, None)]
     indices = network.indices(net)
-    units = _units(run, data, ends, through.share) if data.units is not None else {}
-    return Result(ends, indices, through, rank, covered, component, doors, far, both, units)
+    units = _units(run, data, ends, through.share, gaps) if data.units is not None else {}
+    return Result(ends, indices, through, rank, covered, component, doors, far, both, gaps, units)
 
 
 def _doors(run: Any, data: Data) -> tuple[np.ndarray | None, int]:
@@ -153,7 +160,7 @@ def _doors(run: Any, data: Data) -> tuple[np.ndarray | None, int]:
 
 
 # --- units ---------------------------------------------------------------------------------
-def _units(run: Any, data: Data, ends: analysis.Ends, share: np.ndarray) -> dict:
+def _units(run: Any, data: Data, ends: analysis.Ends, share: np.ndarray, gaps: list) -> dict:
     units, tool, n = data.units, run.tool, len(data.units)
     strip = run.number(tool.EDGE_STRIP)
     edge = outlines(units)
@@ -179,8 +186,23 @@ def _units(run: Any, data: Data, ends: analysis.Ends, share: np.ndarray) -> dict
     columns[fields.THRU_MAX] = _busiest(data, share, strip, run.stage(0.8, 0.84))
     if data.barriers is not None:
         cover = along_outline(edge, n, data.barriers, strip, run.number(tool.MIN_GAP), run.stage(0.84, 0.88))
+        if run.wants(tool.GAPS):
+            gaps.append(_gaps(edge, cover, "edge", None, units.rows + 1))
         columns |= {fields.BOUND_SH: cover.share, fields.GAPS: cover.gaps, fields.GAP_MAX: cover.widest}
     return columns
+
+
+def _gaps(lines: Lines, cover: Cover, side: str, street: np.ndarray | None, unit: np.ndarray | None) -> tuple:
+    """Return the corners of gaps and their columns."""
+    aside = {"left": _ASIDE, "right": -_ASIDE}.get(side, 0.0)
+    corners = frontage.stretches(lines, cover.gap_part, cover.gap_from, cover.gap_to, aside)
+    k = len(corners)
+    nothing = np.ma.masked_array(np.zeros(k, dtype=np.int64), np.ones(k, dtype=bool))
+    return corners, {
+        fields.GAP_M: cover.gap_to - cover.gap_from, fields.SIDE: np.array([side] * k, dtype=object),
+        fields.STREET_ROW: nothing if street is None else street[cover.gap_owner],
+        fields.UNIT_ROW: nothing if unit is None else unit[cover.gap_owner],
+    }
 
 
 def _xy(net: network.Network, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,11 @@ import numpy as np
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsFillSymbol,
+    QgsGeometry,
     QgsGraduatedSymbolRenderer,
     QgsLineSymbol,
     QgsMarkerSymbol,
+    QgsPointXY,
     QgsRendererCategory,
     QgsRendererRange,
     QgsVectorLayer,
@@ -115,8 +117,27 @@ def write(run: Any, data: Data, result: Result, words: Words) -> None:
             result.units[fields.ENTRY_100M], words.hundred()))
     elif run.wants(tool.OUTPUT_UNITS):
         run.warn(tr("There are no units to write: choose a layer of units (UNITS)."))
+    _write_gaps(run, result)
     if run.wants(tool.REPORT):
         run.write_report(tool.REPORT, build(run, data, result, words, columns))
+
+
+def _write_gaps(run: Any, result: Result) -> None:
+    if not run.wants(run.tool.GAPS):
+        return
+    if not result.gaps:
+        run.warn(tr("There are no gaps to write: choose a layer of fences or walls (BARRIERS)."))
+        return
+    lines = [QgsGeometry.fromPolylineXY([QgsPointXY(x, y) for x, y in line.tolist()])
+             for corners, _ in result.gaps for line in corners]
+    columns = {name: np.ma.concatenate([own[name] for _, own in result.gaps]) for name in result.gaps[0][1]}
+    columns[fields.SIDE] = np.concatenate([own[fields.SIDE] for _, own in result.gaps])
+    columns[fields.GAP_M] = np.concatenate([own[fields.GAP_M] for _, own in result.gaps])
+    run.write_lines(run.tool.GAPS, lines, columns, styling.classes("Gaps", fields.GAP_M, [
+        (0.0, 6.0, "#c0143c", tr("Up to {width}: gate, driveway, hole").format(width=run.units.distance(6.0))),
+        (6.0, 30.0, "#e69f00", tr("Up to {width}").format(width=run.units.distance(30.0))),
+        (30.0, 1e9, "#c6cdd6", tr("Wider: open frontage")),
+    ]))
 
 
 def _ends_layer(run: Any, data: Data, result: Result) -> QgsVectorLayer | None:

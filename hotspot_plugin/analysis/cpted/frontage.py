@@ -178,6 +178,39 @@ def _intervals(
     return out
 
 
+def stretches(lines: Lines, part: np.ndarray, begin: np.ndarray, stop: np.ndarray, aside: float = 0.0) -> list:
+    """Return the corners of stretches of lines, e.g. of gaps.
+
+    Parameters
+    ----------
+    lines : Lines
+    part : (k,) int64 array
+    begin, stop : (k,) arrays
+        Metres from the begin of the part; a ``stop`` beyond its end goes on at its begin.
+    aside : float
+        Metres to the left by which each stretch is moved; negative ones to the right.
+
+    Returns
+    -------
+    list of (m, 2) arrays
+    """
+    limits = np.append(lines.part_start, len(lines.vertices))
+    out = []
+    for p, low, high in zip(part.tolist(), begin.tolist(), stop.tolist()):
+        corners = lines.vertices[limits[p] : limits[p + 1]]
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+        if high > along[-1] + _CRACK:
+            corners = np.concatenate([corners, corners[1:]])
+            along = np.concatenate([along, along[1:] + along[-1]])
+        at = np.concatenate([[low], along[(along > low) & (along < high)], [high]])
+        line = np.column_stack([np.interp(at, along, corners[:, 0]), np.interp(at, along, corners[:, 1])])
+        if aside:
+            run = np.gradient(line, axis=0)
+            line = line + aside * np.column_stack([-run[:, 1], run[:, 0]]) / np.maximum(np.hypot(*run.T), 1e-9)[:, None]
+        out.append(line)
+    return out
+
+
 @dataclass(frozen=True)
 class Stations:
     """Places along frontages, from which to look to either side.

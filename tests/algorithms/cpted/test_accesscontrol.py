@@ -186,13 +186,24 @@ def test_fences_gaps_and_doors_along_streets(run):
     walls = lines([(0, -8), (50, -8)])
     doors = layer_of("Point", [[(20, 6)], [(60, 6)], [(60, 80)]])
     listener = Listener()
-    result = run(lines([(0, 0), (100, 0)]), listener, BARRIERS=fences, MORE_BARRIERS=walls, ENTRANCES=doors)
+    result = run(lines([(0, 0), (100, 0)]), listener, BARRIERS=fences, MORE_BARRIERS=walls, ENTRANCES=doors,
+                 GAPS="TEMPORARY_OUTPUT")
     row = rows_of(result)[0]
     assert row["bound_l"] == pytest.approx(0.95) and row["bound_r"] == pytest.approx(0.5)
     assert row["bound_sh"] == pytest.approx(0.725) and result["BOUND_SHARE"] == pytest.approx(0.725)
     assert (row["gaps"], row["doors"], result["GAP_COUNT"]) == (1, 2, 1)
     assert row["gap_max"] == pytest.approx(5.0) and row["doors_100m"] == pytest.approx(2.0)
     assert any("1 of 3 entrances" in text for text in listener.warnings)
+    gap, = result["GAPS"].getFeatures()
+    assert (gap["side"], gap["street_row"]) == ("left", 1) and null(gap["unit_row"])
+    assert gap["gap_m"] == pytest.approx(5.0) and gap.geometry().length() == pytest.approx(5.0)
+    assert gap.geometry().asPolyline()[0].x() == pytest.approx(EAST + 40)
+
+
+def test_gaps_need_fences(run):
+    listener = Listener()
+    assert run(lines([(0, 0), (100, 0)]), listener, GAPS="TEMPORARY_OUTPUT")["GAPS"] is None
+    assert any("no gaps to write" in text for text in listener.warnings)
 
 
 def test_entry_points_of_units(run):

@@ -54,6 +54,14 @@ def test_a_closed_outline_has_no_begin():
     assert whole.share == pytest.approx([1.0]) and whole.gaps.tolist() == [0]
 
 
+def test_gaps_as_lines_go_on_across_the_begin():
+    plot = lines([(0, 0), (40, 0), (40, 40), (0, 40), (0, 0)])
+    line, = frontage.stretches(plot, np.array([0]), np.array([140.0]), np.array([165.0]))
+    assert line.tolist() == [[0, 20], [0, 0], [5, 0]]
+    line, = frontage.stretches(STREET, np.array([0]), np.array([30.0]), np.array([33.0]), 4.0)
+    assert line.tolist() == [[30, 4], [33, 4]]
+
+
 def test_without_barriers():
     found = frontage.cover(STREET, 2, None, 0.0, 15.0)
     assert found.share[0] == 0.0 and np.isnan(found.share[1]) and found.length.tolist() == [100.0, 0.0]
