@@ -18,7 +18,7 @@ def about(tr: Callable[[str], str]) -> str:
         "<p><b>Fences and walls</b> cover the part of the frontage that lies square in front of them: up to DISTANCE"
         " inside the edge (and 2 m outside it), or up to DISTANCE from the centre line. A fence between two plots that"
         " only meets the frontage covers none of it. A gap is an opening of MIN_GAP or more between two of them; gates"
-        " and driveways are gaps.</p>"
+        " and driveways are gaps, and so are houses, unless their outlines are given as walls.</p>"
         "<p><b>Transition.</b> Every 2 m along the frontage the land at DISTANCE inside is compared with that at"
         " DISTANCE outside; for a street, which is public itself, with the land on that side. PUBLIC_VALUES says what"
         " is public, other known land is private. Land that no polygon covers is what UNCOVERED says. Where the two"
