@@ -78,7 +78,7 @@ def read(run: Any) -> Data:
     layer = run.areas(tool.INPUT, texts=list(dict.fromkeys(f for f in (label, key_field) if f)))
     names = [tr("place {row}").format(row=row + 1) for row in layer.rows.tolist()]
     if label:
-        names = [str(text) if text else names[i] for i, text in enumerate(layer.columns[label])]
+        names = [str(text or "").strip() or names[i] for i, text in enumerate(layer.columns[label])]
     keys = [str(uuid.uuid5(_KEYS, f"{layer.fingerprint}/{row}")) for row in layer.rows.tolist()]
     if key_field:
         keys = [None if text is None else str(text) for text in layer.columns[key_field]]
@@ -187,22 +187,12 @@ def _table(run: Any, path: str, name: str, columns: QgsFields, kind: Any, crs: A
 
 
 def _write_project(run: Any, data: Data, target: Path, project_file: Path) -> None:
+    _keep_forms(run, data, target)
     project = QgsProject()
     project.setTitle(tr("CPTED audit"))
     project.setCrs(data.crs)
-    places = _layer(target, design.PLACES)
-    audits = _layer(target, design.AUDITS)
-    forms.apply(places, design.place_questions(), [
-        (tr("Place"), [forms.Group("", ["name", fields.DOUBLE])])])
-    forms.apply(audits, design.questions(data.items, data.form, places), design.tabs(data.items))
-    places.setDisplayExpression('"name"')
-    audits.setDisplayExpression("\"auditor\" || ', ' || \"visit\"")
-    for layer, style in ((places, design.place_style()), (audits, design.audit_style())):
-        renderer = style.renderer(layer)
-        layer.setRenderer(renderer)
-        error = save_style(layer, style.name)
-        if error:
-            raise InputError(run.tool.OUTPUT, "The form cannot be kept in the file ({error}).", error=error)
+    # opened anew: a layer whose style was just saved can no longer read its extent
+    places, audits = _dressed(data, target)
     # places below, so that visits are drawn, and picked, on top
     project.addMapLayers([audits, places])
     relation = QgsRelation(QgsRelationContext(project))
@@ -218,6 +208,27 @@ def _write_project(run: Any, data: Data, target: Path, project_file: Path) -> No
             raise InputError(run.tool.OUTPUT, "The project cannot be written ({error}). Choose a folder that you may"
                              " write to.", error=project.error())
     project.clear()
+
+
+def _keep_forms(run: Any, data: Data, target: Path) -> None:
+    """Keep form and look of both layers in the file, so that they open with them by themselves."""
+    for layer, style in zip(_dressed(data, target), (design.place_style(), design.audit_style())):
+        error = save_style(layer, style.name)
+        if error:
+            raise InputError(run.tool.OUTPUT, "The form cannot be kept in the file ({error}). Choose another folder.",
+                             error=error)
+
+
+def _dressed(data: Data, target: Path) -> tuple[QgsVectorLayer, QgsVectorLayer]:
+    """Return the layers of places and of audits with their forms and looks."""
+    places, audits = _layer(target, design.PLACES), _layer(target, design.AUDITS)
+    design.place_style().apply(places)
+    design.audit_style().apply(audits)
+    forms.apply(places, design.place_questions(), [(tr("Place"), [forms.Group("", ["name", fields.DOUBLE])])])
+    forms.apply(audits, design.questions(data.items, data.form, places), design.tabs(data.items))
+    places.setDisplayExpression('"name"')
+    audits.setDisplayExpression("\"auditor\" || ', ' || \"visit\"")
+    return places, audits
 
 
 def _layer(target: Path, name: str) -> QgsVectorLayer:

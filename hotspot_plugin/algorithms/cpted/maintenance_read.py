@@ -180,7 +180,7 @@ def _places(run: Any) -> tuple[Areas, list, np.ndarray]:
                          field=audit, value=float(condition[wrong][0]), row=int(places.rows[wrong][0]) + 1)
     names = [tr("row {row}").format(row=row + 1) for row in places.rows.tolist()]
     if label:
-        names = [str(text) if text else names[i] for i, text in enumerate(places.columns[label])]
+        names = [str(text or "").strip() or names[i] for i, text in enumerate(places.columns[label])]
     return places, names, condition
 
 

@@ -196,6 +196,15 @@ def test_the_folder_can_be_moved(make, tmp_path):
         project.clear()
 
 
+def test_the_file_is_at_rest(make, tmp_path):
+    """A file with a write-ahead log beside it loses data when it is copied to a phone alone."""
+    path = make(INPUT=streets())["OUTPUT"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["audit.gpkg", "audit.qgs"]
+    with sqlite3.connect(path) as base:
+        assert base.execute("pragma journal_mode").fetchone() == ("delete",)
+        assert base.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
 def test_no_folder_is_written_into_the_file(make, tmp_path):
     path = make(INPUT=streets())["OUTPUT"]
     with sqlite3.connect(path) as base:
