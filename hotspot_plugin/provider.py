@@ -36,6 +36,7 @@ TOOLS = [
     ("cpted.territoriality", "Territoriality"),
     ("cpted.maintenance", "Maintenance"),
     ("cpted.cptedaudit", "CptedAudit"),
+    ("cpted.cptedauditscore", "CptedAuditScore"),
     ("cpted.cptedmeasures", "CptedMeasures"),
     ("cpted.cptedcompare", "CptedCompare"),
     ("evaluation.compareperiods", "ComparePeriods"),

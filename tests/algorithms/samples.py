@@ -108,6 +108,17 @@ def town(folder: Path) -> dict:
                for a in range(0, 4001, 200)]
     out["streets"] = save(folder / "streets.gpkg", streets, {"id": np.arange(len(streets))},
                           QgsWkbTypes.Type.LineString)
+    # two auditors judge each of the busiest cells by day and by night
+    centres = np.array([(c.x(), c.y()) for c in (cells[i].centroid().asPoint() for i in best)])
+    row = np.arange(48)
+    marks = (row // 4) % 3
+    out["audits"] = save(folder / "audits.gpkg", writing.points_from_arrays(*centres[row // 4].T), {
+        "place_id": np.array([str(i // 4 + 1) for i in row], object),
+        "auditor": np.array([f"K{i % 2 + 1}" for i in row], object),
+        "visit": np.where(row // 2 % 2 == 0, "day", "night").astype(object),
+        "visited": np.datetime64("2024-05-01T12:00", "ms") + row * np.timedelta64(1, "D"),
+        "sightlines": marks, "door_state": np.where(row % 16 == 0, (marks + 1) % 3, marks), "condition": 2 - marks,
+        "who_uses": np.array(["walkers"] * 48, object), "pushed_out": np.array(["nobody"] * 48, object)})
     # every tenth incident is near somebody who reports twice
     near = slice(0, None, 10)
     voice = np.arange(len(x[near])) // 2
@@ -167,6 +178,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "maintenance": {"INPUT": town["cells"], "REPORTS": town["reports"], "CATEGORY_FIELD": "category",
                         "ALL_REPORTS": town["incidents"], "AUDIT_FIELD": "", "TABLE": str(folder / "kinds.gpkg"),
                         **report},
+        "cptedauditscore": {"INPUT": town["audits"], "PLACES": town["areas"], "ID_FIELD": "rank",
+                            "AGREEMENT": str(folder / "agreement.gpkg"), **report},
         "cptedaudit": {"INPUT": town["cells"], "COPY": str(folder / "form.csv"), **report},
         "accesscontrol": {"INPUT": town["streets"], "UNITS": town["areas"], "ENTRANCES": town["incidents"],
                           "RADIUS": 5000, "NODES": str(folder / "nodes.gpkg"),
