@@ -68,6 +68,15 @@ def read_texts(tool: Any, parameters: dict, name: str, context: Any) -> list:
     return tool.parameterAsFields(parameters, name, context)
 
 
+def set_group_box(container: Any, box: bool) -> None:
+    """Make a part of a form a box with a title, or a tab."""
+    if Qgis.QGIS_VERSION_INT >= 33200:
+        kind = Qgis.AttributeEditorContainerType
+        container.setType(kind.GroupBox if box else kind.Tab)
+    else:
+        container.setIsGroupBox(box)
+
+
 def save_style(layer: QgsVectorLayer, name: str) -> str:
     """Save the layer's look in its GeoPackage as the one that QGIS opens it with; return the error, "" if none."""
     if hasattr(layer, "saveStyleToDatabaseV2"):
