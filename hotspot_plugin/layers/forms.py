@@ -22,6 +22,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ..compat import set_group_box
+
 _LONG_TEXT = {"IsMultiline": True, "UseHtml": False}
 
 
@@ -147,13 +149,13 @@ def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[t
 
 def _tab(layer: QgsVectorLayer, title: str, groups: Sequence[Group]) -> QgsAttributeEditorContainer:
     tab = QgsAttributeEditorContainer(title, None)
-    tab.setIsGroupBox(False)
+    set_group_box(tab, False)
     tab.setColumnCount(1)
     for group in groups:
         box = tab
         if group.title or group.shown:
             box = QgsAttributeEditorContainer(group.title, tab)
-            box.setIsGroupBox(True)
+            set_group_box(box, True)
             box.setColumnCount(1)
             if group.shown:
                 box.setVisibilityExpression(QgsOptionalExpression(QgsExpression(group.shown)))

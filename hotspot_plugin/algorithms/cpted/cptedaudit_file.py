@@ -107,7 +107,7 @@ def write(run: Any, data: Data) -> str:
     """Write the GeoPackage and the project; return the project's name."""
     tool = run.tool
     target = Path(run.file(tool.OUTPUT))
-    project_file = target.with_suffix(".qgs")
+    project_file = target.with_suffix(".qgz")
     if project_file.exists():
         raise InputError(tool.OUTPUT, "'{file}' exists already beside the audit file. Choose another name.",
                          file=project_file.name)
