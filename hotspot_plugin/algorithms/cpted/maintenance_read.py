@@ -251,6 +251,9 @@ def _repairs(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the days until repair, NaN for open ones, and for which reports that is known."""
     done, begun = points.columns[closed], points.columns[opened]
+    if any((points.times[name].precision == "month").any() for name in (opened, closed)):
+        run.warn(tr("Some days say the month only and are taken for its first day: times to repair are off by up to a"
+                    " month."))
     timed = np.isin(points.times[opened].precision, ("minute", "hour")) & np.isin(
         points.times[closed].precision, ("minute", "hour"))
     exact = (done - begun).astype("m8[ms]").astype(np.int64) / _DAY

@@ -113,8 +113,8 @@ def medians(
     sorted_group, days, repaired = group[order], days[order], repaired[order]
     start = np.searchsorted(sorted_group, np.arange(k), side="left")
     end = np.searchsorted(sorted_group, np.arange(k), side="right")
-    for i in np.flatnonzero(end > start).tolist():
-        if i % 500 == 0:
+    for number, i in enumerate(np.flatnonzero(end > start).tolist()):
+        if number % 500 == 0:
             progress(i / k)
         rows = slice(start[i], end[i])
         if repaired[rows].any():

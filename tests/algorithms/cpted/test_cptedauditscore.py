@@ -224,6 +224,10 @@ def test_from_the_form_to_the_score_on_cambridge(run_tool, shared_data, tmp_path
                                           "OUTPUT": str(tmp_path / "audited.gpkg"), "REPORT": str(report)}, **quiet)
     assert result["COMPLETE"] == result["PLACES_ALL"] == len(truth) >= 10 and result["DROPPED"] == 0
     assert result["MEAN_KAPPA"] == 1.0 and "teenagers" in report.read_text(encoding="utf-8")
+    kept = run_tool("maintenance", {"INPUT": result["OUTPUT"], "REPORTS": f"{city}|layername=litter_barrels",
+                                    "AUDIT_FIELD": "condition", "OUTPUT": "TEMPORARY_OUTPUT"}, **quiet)
+    assert kept["SEEN"] == len(truth)
+    assert kept["SEEN_POOR"] == sum(marks[items.index("condition")] == 0 for marks in truth.values())
     scored = run_tool("cptedscore", {"INPUT": result["OUTPUT"], "PROFILE": 3, "MIN_MEASURED": 0.2, "DRAWS": 100,
                                      "OUTPUT": "TEMPORARY_OUTPUT", "INDICATORS": "TEMPORARY_OUTPUT"}, **quiet)
     audited = {}
@@ -235,6 +239,13 @@ def test_from_the_form_to_the_score_on_cambridge(run_tool, shared_data, tmp_path
     for name, values in audited.items():
         assert values == marks[:, items.index(name)].tolist(), name
     assert all(r["audit_sh"] > 0.3 for r in rows_of(scored["OUTPUT"]))
+
+
+def test_a_cancelled_run_stops(judge):
+    feedback = QgsProcessingFeedback()
+    feedback.progressChanged.connect(lambda value: feedback.cancel() if value >= 40 else None)
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        judge(audits(*doubles(5)[0]), feedback)
 
 
 def test_places_where_the_visits_were(judge):

@@ -116,6 +116,19 @@ def test_what_cannot_be_known_is_neither_open_nor_repaired(maintain):
     assert any("no day of the report" in text for text in listener.infos + listener.warnings)
 
 
+def test_months_are_told(maintain):
+    listener = Listener()
+    maintain(streets(), listener, REPORTS=reports((10, 0, "g", "2024-01", "2024-02", 1)), **DATED)
+    assert any("the month only" in text for text in listener.warnings)
+
+
+def test_a_cancelled_run_stops(maintain):
+    feedback = QgsProcessingFeedback()
+    feedback.progressChanged.connect(lambda value: feedback.cancel() if value >= 40 else None)
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        maintain(streets(), feedback, REPORTS=reports(*SOME), **DATED)
+
+
 def test_areas_take_what_is_inside(maintain):
     areas = layer_of("Polygon", ["POLYGON((0 -10,100 -10,100 20,0 20,0 -10))"])
     assert maintain(areas, REPORTS=reports(*SOME))["REPORTS_NEAR"] == 3
