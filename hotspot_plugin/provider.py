@@ -39,6 +39,7 @@ TOOLS = [
     ("cpted.cptedauditscore", "CptedAuditScore"),
     ("cpted.cptedmeasures", "CptedMeasures"),
     ("cpted.cptedcompare", "CptedCompare"),
+    ("cpted.cptedlink", "CptedLink"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

@@ -99,6 +99,9 @@ def town(folder: Path) -> dict:
             **{field: points[:, i] for i, field in enumerate(("s_surv", "s_acc", "s_terr", "s_main", "s_act"))},
             "meas_sh": np.full(12, 0.9), "need_rank": np.arange(1, 13), "need_low": np.arange(1, 13),
             "need_high": np.arange(1, 13) + 1}, polygon)
+    some = np.random.default_rng(2).uniform(0, 100, (2, len(cells)))
+    out["linked"] = save(folder / "linked.gpkg", cells, {
+        "s_surv": some[0], "s_main": some[1], "k": np.arange(float(len(cells))) % 7}, polygon)
     (folder / "costs.csv").write_text(
         "measure,cost_low,cost_high\nbetter_lighting,2000,4000\nbright_lighting,3000,5000\n", encoding="utf-8")
     out["costs"] = str(folder / "costs.csv")
@@ -154,6 +157,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "cptedcompare": {"BEFORE": town["scored"], "INPUT": town["rescored"], "ID_FIELD": "name",
                          "DONE": town["incidents"], "DONE_FIELD": "ctype", "TABLE_OUT": str(folder / "all.gpkg"),
                          **report},
+        "cptedlink": {"INPUT": town["linked"], "INCIDENTS": town["incidents"], "PERMUTATIONS": 99, "CONTROLS": "k",
+                      "MODELS_OUT": str(folder / "models.gpkg"), **report},
         "agencysettings": {"BEATS": town["boundary"], "BEATS_FIELD": "name", "SHIFTS": "06-14, 14-22, 22-06",
                            "USE": False, "OUTPUT": str(folder / "agency.json")},
         "prepareincidents": {"INPUT": town["incidents"], "DATE_FIELD": "dt_from", "TYPE_FIELD": "ctype",
