@@ -171,8 +171,9 @@ def _table(run: Any, path: str, name: str, columns: QgsFields, kind: Any, crs: A
            first: bool = False) -> None:
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName, options.fileEncoding = "GPKG", name, "UTF-8"
-    action = QgsVectorFileWriter.ActionOnExistingFile
-    options.actionOnExistingFile = action.CreateOrOverwriteFile if first else action.CreateOrOverwriteLayer
+    options.actionOnExistingFile = (
+        QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteFile if first
+        else QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer)
     writer = QgsVectorFileWriter.create(path, columns, kind, crs, run.context.transformContext(), options)
     problem = writer.errorMessage() if writer.hasError() else ""
     for number, feature in enumerate(features):

@@ -184,6 +184,10 @@ class Words:
         if silent:
             out.append(tr("{count} of {all} visits do not say who would be pushed out.").format(
                 count=formats.number(silent), all=formats.number(len(data.place))))
+        names = sum(1 for code in data.auditors if not any(c.isdigit() for c in code))
+        if names:
+            out.append(tr("{count} auditors seem to be named. Use codes such as K07, so that no person is judged by"
+                          " these tables.").format(count=formats.number(names)))
         if data.by_location:
             out.append(tr("{count} rows were given to the nearest place, because their key is missing or"
                           " unknown.").format(count=formats.number(data.by_location)))

@@ -241,6 +241,12 @@ def test_from_the_form_to_the_score_on_cambridge(run_tool, shared_data, tmp_path
     assert all(r["audit_sh"] > 0.3 for r in rows_of(scored["OUTPUT"]))
 
 
+def test_names_of_auditors_are_told(judge):
+    listener = Listener()
+    judge(audits(("A", "Jane", "day", 1, 0, 0, 0, 0)), listener)
+    assert any("seem to be named" in text for text in listener.warnings)
+
+
 def test_a_cancelled_run_stops(judge):
     feedback = QgsProcessingFeedback()
     feedback.progressChanged.connect(lambda value: feedback.cancel() if value >= 40 else None)
