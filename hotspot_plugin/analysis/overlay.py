@@ -17,6 +17,8 @@ from .progress import Progress, silent
 TOLERANCE = 1e-6
 _POSITIONS = 50_000
 _TESTS = 2_000_000
+#: metres below which pieces of lines are not cut
+_SHORTEST = 20.0
 _MOST_ENTRIES = 30_000_000
 #: x, y and side, elementwise, to yes or no
 _SideTest = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -385,7 +387,8 @@ def nearest_line(
     ends = np.zeros(len(vertices), dtype=bool)
     ends[np.append(np.asarray(part_start, dtype=np.int64)[1:], len(vertices)) - 1] = True
     here = np.flatnonzero(~ends)
-    a, b, line = _short(vertices[here], vertices[here + 1], owner[here], 4.0 * max_distance)
+    # a reach of next to nothing must not cut the lines into next to nothing
+    a, b, line = _short(vertices[here], vertices[here + 1], owner[here], max(4.0 * max_distance, _SHORTEST))
     reach = max_distance * (1 + 1e-9)
     index = BoxIndex(np.column_stack([np.minimum(a, b) - reach, np.maximum(a, b) + reach]))
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)

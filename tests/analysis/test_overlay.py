@@ -152,6 +152,18 @@ def test_nearest_line_at_a_corner_takes_the_first_and_the_limit_counts():
         nearest_line(*lines_of(parts), np.zeros(1), np.zeros(1), 0.0)
 
 
+def test_a_reach_of_next_to_nothing_takes_no_more_room():
+    import tracemalloc
+
+    vertices = np.array([[0.0, 0], [100_000, 0], [100_000, 50], [0, 50]])
+    tracemalloc.start()
+    found = nearest_line(vertices, np.array([0, 0, 1, 1]), np.array([0, 2]), np.array([5.0, 7.0, 9.0]),
+                         np.array([0.0, 50, 25]), 1e-6)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found[0].tolist() == [0, 1, -1] and peak < 50e6
+
+
 def test_can_be_cancelled():
     def stop(fraction):
         raise Cancelled()
