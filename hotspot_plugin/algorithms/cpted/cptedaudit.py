@@ -81,5 +81,5 @@ class CptedAudit(HotspotAlgorithm):
         for text in reporting.warnings(data):
             run.warn(text)
         if run.wants(self.REPORT):
-            run.write_report(self.REPORT, reporting.build(data, summary))
+            run.write_report(self.REPORT, reporting.build(run, data, summary))
         return {**numbers, "PROJECT": project, "SUMMARY": summary}

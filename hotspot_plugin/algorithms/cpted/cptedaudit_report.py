@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from qgis.core import QgsVectorLayer
+
 from ...analysis.cpted import auditform as a
 from ...analysis.cpted.profile import PRINCIPLES
-from ...reports import formats
+from ...layers import fields, styling
+from ...reports import formats, maps
 from ...reports.html import Report
 from ...translation import tr
 from .cptedaudit_file import Data
+from .cptedaudit_form import PLACES
 from .cptedscore_words import principle_name
 
 #: Places audited twice below which agreement stays uncertain.
@@ -34,7 +40,7 @@ def warnings(data: Data) -> list:
     return []
 
 
-def build(data: Data, sentence: str) -> Report:
+def build(run: Any, data: Data, sentence: str) -> Report:
     """Return the form on paper."""
     report = Report(tr("CPTED audit"), tr("Form '{form}'").format(form=data.form))
     report.sentence(sentence)
@@ -53,4 +59,12 @@ def build(data: Data, sentence: str) -> Report:
     report.heading(tr("People"))
     report.bullets([tr("Who uses this place? …………………………………………………………"),
                     tr("Who would be pushed out if it were changed? …………………………………………………………")])
+    if data.keys:
+        report.heading(tr("Where"))
+        layer = QgsVectorLayer(f"{run.outputs[run.tool.OUTPUT]}|layername={PLACES}", tr("Places"), "ogr")
+        styling.categories("Auditors", fields.DOUBLE, [
+            (False, "#7fb2d8", tr("One auditor")), (True, "#b2182b", tr("Two auditors"))]).apply(layer)
+        report.figure(maps.map_png([layer], tr("Places to audit"), units=run.units), tr(
+            "Places to audit by day and after dark"), tr("Map of the places; {count} are for two auditors").format(
+                count=formats.number(int(data.double.sum()))))
     return report
