@@ -140,7 +140,7 @@ class Words:
                        np.isfinite(self.mean.low) else tr("On average the score changed by {value} points.")).format(
             **_signed(self.mean))
         means = [m.value for m in self.principles]
-        if np.isfinite(means).any() and count > 1:
+        if count > 1 and np.nanmax(np.abs(means), initial=0.0) >= 0.05:
             most = int(np.nanargmax(np.abs(means)))
             text += " " + tr("Most changed {principle} ({value} points; {low} to {high}).").format(
                 principle=principle_name(most), **_signed(self.principles[most]))

@@ -19,6 +19,8 @@ from ..significance import GREATER, permutation_p, two_sided_normal
 
 _STEPS = 100
 _CLOSE = 1e-10
+#: Numbers permuted at a time.
+_AT_ONCE = 4_000_000
 #: Where alpha is looked for, as its logarithm.
 _ALPHA = (-14.0, 5.0)
 
@@ -196,9 +198,9 @@ def moran(values: np.ndarray, neighbours: sparse.csr_matrix, rng: np.random.Gene
     z = values - values.mean()
     scale = len(z) / weights.sum() / (z @ z)
     index = float(scale * (z @ (weights @ z)))
-    above = 0
-    for start in range(0, draws, 100):
-        rows = min(100, draws - start)
+    above, at_once = 0, int(np.clip(_AT_ONCE // len(z), 1, 100))
+    for start in range(0, draws, at_once):
+        rows = min(at_once, draws - start)
         mixed = rng.permuted(np.tile(z, (rows, 1)), axis=1)
         found = scale * np.einsum("ij,ji->i", mixed, weights @ mixed.T)
         above += int((found >= index - 1e-12).sum())
