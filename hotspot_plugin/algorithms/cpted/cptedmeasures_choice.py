@@ -212,12 +212,14 @@ def why(data: Data, proposals: Proposals, row: int) -> str:
         principle=principle_name(measure.principle), score=formats.number(float(proposals.score[row]), 0))
     text = text[:1].upper() + text[1:]
     if data.harm is not None:
-        number = formats.number(float(proposals.n_year[row]), 1)
-        text += "; " + (tr("{number} incidents a year that it is meant for") if data.years else
-                        tr("{number} incidents that it is meant for")).format(number=number)
+        dark = all(effect.hours == "night" for effect in measure.effects)
+        number = tr("{number} incidents by night") if dark else tr("{number} incidents")
+        text += "; " + (tr("{number} a year that it is meant for") if data.years else
+                        tr("{number} that it is meant for")).format(
+                            number=number.format(number=formats.number(float(proposals.n_year[row]), 1)))
         if len(data.harm.types) > 1 and proposals.main[row]:
             text += tr(", mostly {kind}").format(kind=proposals.main[row])
-        if np.isfinite(proposals.night[row]):
+        if np.isfinite(proposals.night[row]) and not dark:
             text += tr(", {share} of them by night").format(share=formats.percent(float(proposals.night[row])))
     if proposals.status[row] == CHECK:
         text += "; " + (tr("check on site whether {condition}").format(condition=measure.condition)

@@ -89,6 +89,7 @@ def test_what_fits_and_what_is_chosen_by_hand(run_tool, given, tmp_path):
     assert rows["A", "care"]["plan"] == "no published effect" and is_null(rows["A", "care"]["eff_low"])
     assert "scores 20 of 100" in light["why"] and "mostly Theft from vehicle" in light["why"]
     assert "70 % of them by night" in light["why"]
+    assert "14.0 incidents by night a year that it is meant for, mostly Robbery." in rows["A", "tower"]["why"]
     # light and paint for 200 + 100: 1 - 0.8 * 0.7 of 20; the tower alone 7
     assert {k[1] for k, r in rows.items() if r["plan"] == "chosen"} == {"light", "paint"}
     assert result["PREVENTED_LOW"] == pytest.approx(20 * 0.44 / year) and result["GAP"] == 0
