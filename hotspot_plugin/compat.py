@@ -68,6 +68,13 @@ def read_texts(tool: Any, parameters: dict, name: str, context: Any) -> list:
     return tool.parameterAsFields(parameters, name, context)
 
 
+def streams_booleans() -> bool:
+    """Whether GDAL's Arrow stream delivers Boolean columns as they are: 3.6 mixes them up, 3.10 does not."""
+    from osgeo import gdal
+
+    return int(gdal.VersionInfo()) >= 3100000
+
+
 def set_group_box(container: Any, box: bool) -> None:
     """Make a part of a form a box with a title, or a tab."""
     if Qgis.QGIS_VERSION_INT >= 33200:

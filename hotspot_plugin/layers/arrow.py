@@ -15,7 +15,7 @@ from qgis.core import QgsFields, QgsProviderRegistry, QgsWkbTypes
 from qgis.PyQt.QtCore import QThread
 
 from ..analysis.progress import Progress, silent
-from ..compat import field_kind
+from ..compat import field_kind, streams_booleans
 from .sources import is_limited, layer_of
 
 #: Kinds of fields that the stream delivers as QGIS itself does, on all versions of GDAL.
@@ -110,11 +110,12 @@ def read(source: FastSource, columns: list, progress: Progress = silent) -> Bloc
     -------
     Block or None
         None where the ordinary way must be taken after all: a joined or virtual column, a
-        Boolean column (GDAL 3.6 delivers it wrong), date-times with offsets, dates that are
+        Boolean column where GDAL delivers it wrong, date-times with offsets, dates that are
         none (the stream makes 1970 of them), a file that GDAL cannot open by itself, a
         version of GDAL without the stream.
     """
-    if any(source.kinds.get(name) not in SAFE_KINDS for name in columns):
+    safe = (*SAFE_KINDS, "boolean") if streams_booleans() else SAFE_KINDS
+    if any(source.kinds.get(name) not in safe for name in columns):
         return None
     from osgeo import gdal
 
