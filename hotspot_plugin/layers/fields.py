@@ -360,8 +360,9 @@ RATIO_HIGH = field("ratio_high", "Upper end of the exact 95 % interval of rep_ra
 RATIO_Q = field("ratio_q", "p-value of rep_ratio after allowing for the number of places (false discovery rate)")
 TOP_KIND = field("top_kind", "Kind of most of the reports")
 REP_CL = field("rep_cl", "By reports: more than elsewhere, no clear difference, fewer, nothing reported")
-MNT_CODE = field("mnt_code", "1 seen good, 2 seen fair, 3 seen poor; by reports: 4 fewer, 5 no clear difference, 6 more,"
-                 " 7 nothing reported; empty where nothing can be said")
+MNT_CODE = field(
+    "mnt_code", "1 seen good, 2 seen fair, 3 seen poor; by reports: 4 fewer, 5 no clear difference, 6 more,"
+    " 7 nothing reported; empty where nothing can be said")
 MNT_CLASS = field("mnt_class", "Maintenance in words: what was seen on site outranks what was reported")
 REP_KIND = field("rep_kind", "Kind of report")
 
@@ -425,7 +426,8 @@ D_ACC = field("d_acc", "Change of the score of access control in points")
 D_TERR = field("d_terr", "Change of the score of territoriality in points")
 D_MAIN = field("d_main", "Change of the score of maintenance in points")
 D_ACT = field("d_act", "Change of the score of activity support in points")
-RANK_MOVE = field("rank_move", "1 its rank rose whatever the weights, -1 fell, 0 the rank intervals overlap; empty where"
+RANK_MOVE = field(
+    "rank_move", "1 its rank rose whatever the weights, -1 fell, 0 the rank intervals overlap; empty where"
                   " they cannot be compared")
 VERD_CODE = field("verd_code", "2 better, 1 perhaps better, 0 no clear change, -1 perhaps worse, -2 worse, 9 not"
                   " comparable; empty where the place is in one scoring only")
@@ -448,7 +450,8 @@ MODEL_OF = field("model_of", "Incidents that the model is of: all, a type, by da
 MODEL = field("model", "Poisson, negative binomial, or why there is none")
 TERM = field("term", "Principle, or control")
 N_WITH = field("n_with", "Places with such incidents")
-RR = field("rr", "Rate ratio for 10 points more of the principle (of a control: one standard deviation), all else alike")
+RR = field(
+    "rr", "Rate ratio for 10 points more of the principle (of a control: one standard deviation), all else alike")
 RR_LOW = field("rr_low", "Lower end of the 95 % interval of rr")
 RR_HIGH = field("rr_high", "Upper end of the 95 % interval of rr")
 RR_SD = field("rr_sd", "Rate ratio for one standard deviation more, to compare principles with one another")

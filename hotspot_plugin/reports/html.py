@@ -235,6 +235,8 @@ class Report:
             )
         maker = tr("Crime Hotspots for QGIS")
         footer = tr("{maker}, {date}").format(maker=maker, date=self.made.strftime("%Y-%m-%d %H:%M"))
+        if self.issuer:
+            footer = tr("{agency}. {footer}").format(agency=self.issuer, footer=footer)
         return _PAGE.substitute(
             lang=escape(formats.language()),
             policy=_POLICY,
@@ -246,7 +248,7 @@ class Report:
             warnings=self._warning_box(),
             body=body,
             provenance=provenance,
-            footer=escape(tr("{agency}. {footer}").format(agency=self.issuer, footer=footer) if self.issuer else footer),
+            footer=escape(footer),
         )
 
     def _warning_box(self) -> str:

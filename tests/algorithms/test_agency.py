@@ -55,7 +55,8 @@ def test_empty_is_filled_and_told(run_tool, town, tmp_path, settings):
     assert "Town" in areas
     assert any("from the agency settings 'agency.json'" in text for text in heard.infos)
     record = json.loads(result["PROVENANCE"])
-    assert record["parameters"]["SETTINGS"] == "agency.json" and record["parameters"]["AREAS"]["file"] == "boundary.gpkg"
+    assert record["parameters"]["SETTINGS"] == "agency.json"
+    assert record["parameters"]["AREAS"]["file"] == "boundary.gpkg"
 
 
 def test_what_is_given_comes_first(run_tool, town, tmp_path, settings):

@@ -43,8 +43,8 @@ class CptedScore(HotspotAlgorithm):
             tr("Transit stop")], 1, tr(
             "Which indicators speak for which principle, on which scale. Choose by what the places are.")))
         self.addParameter(p.file(self.PROFILE_FILE, tr("Profile file"), tr(
-            "CSV file with the columns principle, indicator, layer, measure, field, filter, distance, low, high, weight,"
-            " evidence and note. To begin, save a copy of a profile that comes with the plugin (COPY)."),
+            "CSV file with the columns principle, indicator, layer, measure, field, filter, distance, low, high,"
+            " weight, evidence and note. To begin, save a copy of a profile that comes with the plugin (COPY)."),
             tr("Text tables (*.csv *.tsv *.txt)"), optional=True))
         self.addParameter(p.several_layers(self.LAYERS, tr("Layers"), tr(
             "The layers that the profile asks for, such as lights, graffiti or trees. A layer is taken for the one"

@@ -19,7 +19,7 @@ from ...layers import tables
 from ...layers.areas import Areas
 from ...reports import formats
 from ...translation import tr
-from .cptedscore_measure import Found, Measurer
+from .cptedscore_measure import Measurer
 
 FOLDER = Path(__file__).resolve().parents[2] / "cptedprofiles"
 #: Files of PROFILE's options; the first is the user's own.
@@ -217,8 +217,8 @@ def _scheme(run: Any, data: Data, indicators: list[Indicator]) -> tuple[Scheme, 
         among, consistency = profiles.compared_weights(run.text(tool.PAIRS), used, tool.PAIRS)
         told = tr("The comparisons have a consistency ratio of {ratio}.").format(ratio=formats.number(consistency, 3))
         if consistency > scoring.MOST_INCONSISTENT and not run.flag(tool.ALLOW_INCONSISTENT):
-            raise InputError(tool.PAIRS, "The comparisons contradict one another (consistency ratio {ratio:.2f}, at most"
-                             " {most:.2f}). Look at them again, or tick ALLOW_INCONSISTENT.", ratio=consistency,
+            raise InputError(tool.PAIRS, "The comparisons contradict one another (consistency ratio {ratio:.2f}, at"
+                             " most {most:.2f}). Look at them again, or tick ALLOW_INCONSISTENT.", ratio=consistency,
                              most=scoring.MOST_INCONSISTENT)
         run.info(told)
     elif run.text(tool.PAIRS).strip():
