@@ -80,7 +80,11 @@ def _facts(report: Report, units: Units, given: Given, words: Words) -> None:
 
 def _table(report: Report, units: Units, given: Given, zones: Zones) -> None:
     columns = zones.columns
-    header = [tr("Zone"), tr("Incidents"), tr("Share"), tr("Area, acres") if units.us else tr("Area, ha")]
+    # the areas' own numbers may hold what the shares leave out, such as officers' records: then both are shown
+    inside = np.ma.filled(np.ma.masked_array(columns[fields.N_INSIDE], dtype=float), np.nan)
+    both = given.incidents is not None and not np.allclose(inside, columns[fields.N])
+    header = [tr("Zone"), tr("By the areas") if both else tr("Incidents"), *([tr("Counted here")] if both else []),
+              tr("Share"), tr("Area, acres") if units.us else tr("Area, ha")]
     header += [tr("Street, mi") if units.us else tr("Street, km")] if given.streets is not None else []
     header += [tr("Hours a day")] + ([tr("Residents")] if given.population is not None else [])
     header += [tr("Peak"), tr("Share in peak"), tr("Times an even week"), tr("Response proposed")]
@@ -88,8 +92,8 @@ def _table(report: Report, units: Units, given: Given, zones: Zones) -> None:
     rows = []
     for i in range(len(zones.shapes)):
         peak = zones.peak[i]
-        row = [columns[fields.ZONE_ID][i], columns[fields.N][i], _percent(columns[fields.SHARE][i]),
-               _rounded(columns[fields.AREA_HA][i] * acres, 1)]
+        row = [columns[fields.ZONE_ID][i], columns[fields.N][i], *([int(inside[i])] if both else []),
+               _percent(columns[fields.SHARE][i]), _rounded(columns[fields.AREA_HA][i] * acres, 1)]
         row += [_rounded(columns[fields.STREET_KM][i] * miles, 2)] if given.streets is not None else []
         row += [_rounded(columns[fields.HOURS][i], 1)]
         row += [columns[fields.RESIDENTS][i]] if given.population is not None else []
@@ -97,7 +101,9 @@ def _table(report: Report, units: Units, given: Given, zones: Zones) -> None:
             peak_text(peak) + doubt(peak), _percent(peak.share, 0), _rounded(peak.lift, 1)]
         rows.append([*row, kind_text(columns[fields.KIND][i])])
     report.heading(tr("Zones"))
-    report.table(header, rows, tr("Ranked by incidents"), name="zones")
+    caption = tr("Ranked by the number that the areas carry; the share is of what is counted here") if both else tr(
+        "Ranked by incidents")
+    report.table(header, rows, caption, name="zones")
 
 
 def _response(report: Report, zones: Zones) -> None:
