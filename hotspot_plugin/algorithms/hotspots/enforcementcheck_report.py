@@ -173,7 +173,7 @@ def _map(report: Report, run: Any, words: Words) -> None:
     styling.single("Study area", "#eef0f3", meaning, "#c3c9d2", 0.2).apply(area)
     box = compared.extent()
     box.grow(max(0.08 * max(box.width(), box.height()), _AROUND))
-    report.figure(maps.map_png([compared, area], tr("What becomes of the hot spots"), extent=box), tr(
+    report.figure(maps.map_png([compared, area], tr("What becomes of the hot spots"), extent=box, units=run.units), tr(
         "Hot spots of all incidents, and those that appear; numbers are ranks, both where they change beyond chance."),
         words.summary())
 
@@ -218,7 +218,7 @@ def _close_up(report: Report, run: Any, words: Words) -> None:
     styling.single("Hot spots", "0,0,0,0", tr("their outline"), "#111111", 0.45).apply(without)
     title = tr("Close up: rank {before} of all, {after} without officers' records").format(
         before=rank_words(result.rank_with[spot]), after=rank_words(result.rank_without[spot]))
-    report.figure(maps.map_png([dots, without, compared], title, extent=box), tr(
+    report.figure(maps.map_png([dots, without, compared], title, extent=box, units=run.units), tr(
         "Where the incidents lie, larger where there are more, and how many of them officers found."), title, "closeup")
 
 
