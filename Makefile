@@ -1,7 +1,7 @@
 # Every target does its own set-up: on a fresh Debian 12 as root or with sudo, quickly when all is there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format package gate test-matrix docs screenshot bench install uninstall clean
+.PHONY: help setup demo cpted test lint format package gate test-matrix docs screenshot bench install uninstall clean
 
 PYTHON := .venv/bin/python
 MATRIX ?= trixie sid
@@ -15,6 +15,9 @@ setup: ## Install QGIS (Debian) and make .venv; every other target does this by 
 
 demo: setup ## Run the main job on real data, into demo-output/
 	@scripts/demo.sh $(ARGS)
+
+cpted: setup ## Score the streets of Cambridge from open layers, into cpted-output/ (ARGS="--data FOLDER")
+	@scripts/cambridge.sh $(ARGS)
 
 test: setup ## Run the whole test suite (ARGS="tests/analysis -k gistar" for a part)
 	@scripts/test.sh $(ARGS)
@@ -52,5 +55,5 @@ uninstall: setup ## Remove it from there
 	@$(PYTHON) scripts/install.py --remove
 
 clean: ## Remove what the targets made (the cached QGIS versions stay)
-	rm -rf build dist demo-output screenshots .cache .venv .pytest_cache .mypy_cache .ruff_cache .coverage .qgis-settings
+	rm -rf build dist demo-output cpted-output screenshots .cache .venv .pytest_cache .mypy_cache .ruff_cache .coverage .qgis-settings
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
