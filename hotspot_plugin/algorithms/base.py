@@ -9,7 +9,7 @@ the record of the run, and the promise that everything declared is returned.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qgis.core import (
@@ -22,12 +22,13 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..analysis.errors import Cancelled, HotspotError, InputError
-from ..layers import arrow, sources
 from ..translation import tr
 from . import agency
 from . import parameters as parameters_module
 from .groups import Group
-from .run import Run
+
+if TYPE_CHECKING:  # reading and writing are no part of the start of QGIS
+    from .run import Run
 
 #: Where each tool's page of the reference is read.
 REFERENCE = "https://github.com/crime-hotspots/crime-hotspots/blob/main/docs/reference/{name}.md"
@@ -124,6 +125,8 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         return super().checkParameterValues(filled, context)
 
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        from ..layers import arrow, sources
+
         # Layers and the project may be looked at here only: the work itself runs in another thread.
         try:
             self.agency = agency.Found(self, parameters, context)
@@ -149,6 +152,8 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         return True
 
     def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802
+        from .run import Run
+
         run = Run(self, {**parameters, **self.agency.values}, context, feedback)
         try:
             self._tell_settings(run)

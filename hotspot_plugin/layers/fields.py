@@ -428,7 +428,7 @@ D_MAIN = field("d_main", "Change of the score of maintenance in points")
 D_ACT = field("d_act", "Change of the score of activity support in points")
 RANK_MOVE = field(
     "rank_move", "1 its rank rose whatever the weights, -1 fell, 0 the rank intervals overlap; empty where"
-                  " they cannot be compared")
+    " they cannot be compared")
 VERD_CODE = field("verd_code", "2 better, 1 perhaps better, 0 no clear change, -1 perhaps worse, -2 worse, 9 not"
                   " comparable; empty where the place is in one scoring only")
 VERDICT = field("verdict", "The change in words")

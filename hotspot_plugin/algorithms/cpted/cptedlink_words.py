@@ -138,8 +138,8 @@ class Words:
         inflated = [name for name, value in zip(data.terms, data.vif) if value > analysis.INFLATED]
         if inflated:
             texts.append(tr("{names} go up and down together (variance inflation above {limit}): which of them goes"
-                            " with crime can hardly be told.").format(names=", ".join(inflated),
-                                                                 limit=formats.number(analysis.INFLATED, 0)))
+                            " with crime can hardly be told.").format(
+                                names=", ".join(inflated), limit=formats.number(analysis.INFLATED, 0)))
         if data.used.sum() < analysis.PLACES_EACH * (len(data.terms) + 1):
             texts.append(tr("{places} places are few for {count} coefficients: results of single places weigh much, and"
                             " intervals can be too narrow.").format(places=formats.number(int(data.used.sum())),

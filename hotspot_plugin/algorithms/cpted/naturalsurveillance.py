@@ -7,7 +7,7 @@ from typing import Any
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 from . import naturalsurveillance_help
-from . import obstacles as hiding
+from . import obstacles_parameters as hiding
 
 
 class NaturalSurveillance(HotspotAlgorithm):

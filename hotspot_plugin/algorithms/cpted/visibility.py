@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
-from . import obstacles as hiding
+from . import obstacles_parameters as hiding
 from . import visibility_help
 
 

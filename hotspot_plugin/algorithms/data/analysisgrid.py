@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from qgis.core import QgsProcessingParameterExtent
 
-from ...analysis import grids
 from ...analysis.errors import InputError
 from ...layers import fields, styling
-from ...layers.areas import POINT, POLYGON
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 
-KINDS = (grids.HEXAGON, grids.SQUARE)
+#: The kinds of grid as the analysis calls them, in the order of the options.
+KINDS = ("hexagon", "square")
 #: From here on a grid is slow to draw and the user is told before it is made.
 MANY_CELLS = 100_000
 
@@ -80,6 +79,7 @@ class AnalysisGrid(HotspotAlgorithm):
         self.add_text("CELL_RULE", tr("Why this cell size"), tr("The rule that set the cell size, in a sentence."))
 
     def execute(self, run: Any) -> dict:
+        from ...analysis import grids
         from ...layers import cells
 
         boundary, points = self._layers(run)
@@ -115,6 +115,7 @@ class AnalysisGrid(HotspotAlgorithm):
         from qgis.core import QgsWkbTypes
 
         from ...layers import cells
+        from ...layers.areas import POINT, POLYGON
 
         boundary = points = None
         if run.has(self.INPUT):
@@ -174,7 +175,7 @@ class AnalysisGrid(HotspotAlgorithm):
                                  size=size, precision=precision))  # fmt: skip
         return size, self.tr("Cells of {size:g} m, as given.").format(size=size)
 
-    def _check(self, run: Any, grid: grids.Grid, extent: tuple, area: float | None) -> None:
+    def _check(self, run: Any, grid: Any, extent: tuple, area: float | None) -> None:
         from ...analysis.cellsize import check_cells
 
         box_cells = grid.cover_size(extent)
@@ -184,7 +185,7 @@ class AnalysisGrid(HotspotAlgorithm):
             run.warn(self.tr("The grid will have about {count:,.0f} cells, which is slow to draw; larger cells may"
                              " serve as well.").format(count=expected))  # fmt: skip
 
-    def _write(self, run: Any, grid: grids.Grid, col: Any, row: Any, share: Any, parts: dict, keep: Any) -> None:
+    def _write(self, run: Any, grid: Any, col: Any, row: Any, share: Any, parts: dict, keep: Any) -> None:
         col, row, share = col[keep], row[keep], share[keep]
         columns = {fields.CELL_ID: grid.ids(col, row), fields.GRID_COL: col, fields.GRID_ROW: row,
                    fields.SHARE_IN: np.round(share, 6)}  # fmt: skip

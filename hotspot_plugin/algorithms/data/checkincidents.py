@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...layers import fields, tables
+from ...layers import fields
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 
@@ -18,7 +18,7 @@ class CheckIncidents(HotspotAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text_source: tables.TextSource | None = None
+        self.text_source: Any = None
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Check incident data")
@@ -102,6 +102,8 @@ class CheckIncidents(HotspotAlgorithm):
         self.add_text("SUMMARY", tr("Summary"), tr("One sentence on what can be used and what is lost."))
 
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        from ...layers import tables
+
         self.text_source = tables.find(self, parameters, self.INPUT, context)
         return super().prepareAlgorithm(parameters, context, feedback)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import QgsWkbTypes
 
-from ...layers import fields, tables
+from ...layers import fields
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 from .classifyincidents_help import about
@@ -23,7 +23,7 @@ class ClassifyIncidents(HotspotAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text_source: tables.TextSource | None = None
+        self.text_source: Any = None
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Group and weigh crime types")
@@ -85,6 +85,8 @@ class ClassifyIncidents(HotspotAlgorithm):
         self.add_text("SUMMARY", tr("Summary"), tr("One sentence on how many rows were matched and the largest group."))
 
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        from ...layers import tables
+
         self.text_source = tables.find(self, parameters, self.INPUT, context)
         return super().prepareAlgorithm(parameters, context, feedback)
 
@@ -120,6 +122,8 @@ class ClassifyIncidents(HotspotAlgorithm):
         if self.text_source is None or not self.text_source.x_field:
             return 0
         found = self.text_source
+        from ...layers import tables
+
         rows = tables.read_table(found.path, self.INPUT, [], found.separator, found.encoding).rows
         return max(0, rows - run.source(self.INPUT).featureCount())
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from ...analysis.errors import InputError
 from ...layers import fields, styling
-from ...layers.areas import LINE
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 from .countincidents_help import about
@@ -115,6 +114,7 @@ class CountIncidents(HotspotAlgorithm):
     def _assign(self, run: Any, points: Any, areas: Any) -> tuple:
         """Pairs of incident and area."""
         from ...layers import overlay
+        from ...layers.areas import LINE
 
         progress = run.stage(0.4, 0.8)
         if areas.kind != LINE:
@@ -149,6 +149,8 @@ class CountIncidents(HotspotAlgorithm):
 
     def _rates(self, run: Any, counting: Any, areas: Any, n: np.ndarray, columns: dict, field: str) -> int | None:
         """Add the rates to the columns; return the number of areas without one."""
+        from ...layers.areas import LINE
+
         if areas.kind == LINE:
             columns[fields.PER_KM] = counting.per_unit(n, areas.lengths_m, 1e3)
         else:

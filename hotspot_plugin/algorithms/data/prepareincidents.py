@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...analysis.errors import InputError
-from ...layers import fields, styling, tables
+from ...layers import fields, styling
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 
@@ -21,7 +21,7 @@ class PrepareIncidents(HotspotAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text_source: tables.TextSource | None = None
+        self.text_source: Any = None
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Prepare incident data")
@@ -153,6 +153,8 @@ class PrepareIncidents(HotspotAlgorithm):
             self.addParameter(p.advanced(parameter))
 
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        from ...layers import tables
+
         if parameters.get(self.INPUT) not in (None, ""):
             self.text_source = tables.find(self, parameters, self.INPUT, context)
         return super().prepareAlgorithm(parameters, context, feedback)

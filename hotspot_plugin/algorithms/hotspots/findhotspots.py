@@ -8,7 +8,6 @@ import numpy as np
 
 from ...layers import fields, styling
 from .. import groups, parameters, proactive
-from . import findhotspots_input, findhotspots_report
 from .findhotspots_help import about
 from .findhotspots_search import HotspotSearch
 
@@ -79,6 +78,7 @@ class FindHotspots(HotspotSearch):
 
     def execute(self, run: Any) -> dict:
         from ...analysis.hotspots import findhotspots as analysis
+        from . import findhotspots_input, findhotspots_report
 
         who = proactive.field(run)
         incidents = findhotspots_input.read(run, self, [who])

@@ -6,7 +6,6 @@ from typing import Any
 
 from qgis.core import QgsGeometry
 
-from ...layers import writing
 from .. import parameters
 from ..base import HotspotAlgorithm
 
@@ -111,6 +110,8 @@ class HotspotSearch(HotspotAlgorithm):
 
     def shapes(self, places: Any) -> list:
         """One polygon a hot spot."""
+        from ...layers import writing
+
         cells = list(writing.polygons_from_array(places.grid.polygons(places.col, places.row)))
         parts: list = [[] for _ in range(places.count)]
         for cell, spot in zip(cells, places.spot.tolist()):

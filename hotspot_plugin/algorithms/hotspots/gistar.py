@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ...analysis.errors import InputError
-from ...layers import areas as kinds
 from ...layers import fields, styling
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
@@ -136,10 +135,11 @@ class GiStar(HotspotAlgorithm):
     def _neighbours(self, run: Any, areas: Any) -> tuple:
         """Weights, and the distance in metres where one was used."""
         from ...analysis import weights
+        from ...layers.areas import POLYGON
 
         rule, progress = run.choice(self.NEIGHBOURS), run.stage(0.2, 0.4)
         if rule in (QUEEN, ROOK):
-            if areas.kind != kinds.POLYGON:
+            if areas.kind != POLYGON:
                 raise InputError(self.NEIGHBOURS, "Points have no sides or corners. Choose neighbours within a"
                                  " distance, or the nearest places.")  # fmt: skip
             return weights.contiguity(*areas.rings(), rule == QUEEN, n=len(areas), progress=progress), None

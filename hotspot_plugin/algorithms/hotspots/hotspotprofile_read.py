@@ -133,8 +133,7 @@ class _Reader:
         areas = run.areas(tool.INPUT, texts=[chosen])
         self._fields()
         self.points = run.points(
-            tool.INCIDENTS, texts=[self.kind, self.address, self.key, self.sensitive, self.proactive,
-                                    self.time_ok],
+            tool.INCIDENTS, texts=[self.kind, self.address, self.key, self.sensitive, self.proactive, self.time_ok],
             times=[self.date, self.end], keep_unlocated=True, progress=run.stage(0.02, 0.3))
         located = np.isfinite(self.points.x) & np.isfinite(self.points.y)
         if not located.any():

@@ -45,8 +45,8 @@ def build(run: Any, words: Words) -> SheetReport:
     chosen = [i for i in order if words.facts.n[i]][: limit or None]
     if len(chosen) < data.k:
         report.paragraph(tr("{count} of the {of} hot spots have a sheet below, those with most incidents. The others"
-                            " are in layer and table.").format(count=formats.number(len(chosen)),
-                                                           of=formats.number(data.k)))
+                            " are in layer and table.").format(
+                                count=formats.number(len(chosen)), of=formats.number(data.k)))
     maker = sheets.Sheets(run, words) if chosen else None
     for number, i in enumerate(chosen):
         run.progress(0.92 + 0.07 * number / len(chosen))

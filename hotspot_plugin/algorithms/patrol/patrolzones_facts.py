@@ -223,6 +223,7 @@ class _Week:
             fields.DARK_SHARE: self.dark,
         }
 
+
 def peak_text(peak: peaks.Peak) -> str:
     """Write a peak: ``"Fri-Sat, 22:00 to 04:00"``."""
     return tr("{days}, {start} to {end}").format(

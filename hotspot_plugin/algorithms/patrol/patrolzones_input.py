@@ -321,4 +321,3 @@ def _totals(given: Given) -> None:
         x, y = given.incidents.x, given.incidents.y
         usual = studyarea.not_outlying(x, y)
         given.study, given.study_of = studyarea.hull(x[usual], y[usual], _REACH).size, "hull"
-

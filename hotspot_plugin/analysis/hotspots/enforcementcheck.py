@@ -349,8 +349,7 @@ def _share_q(n: np.ndarray, n_made: np.ndarray, total: int, made: int) -> np.nda
     """Twice the smaller hypergeometric tail of officers' records in each outline, corrected for all outlines."""
     if not n.size:
         return np.zeros(0)
-    more, fewer = (tail(n_made - less, total, made, n) for tail, less in ((stats.hypergeom.sf, 1),
-                                                                         (stats.hypergeom.cdf, 0)))  # fmt: skip
+    more, fewer = stats.hypergeom.sf(n_made - 1, total, made, n), stats.hypergeom.cdf(n_made, total, made, n)
     return significance.benjamini_hochberg(np.clip(2.0 * np.minimum(more, fewer), 0.0, 1.0))
 
 
