@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...layers import provenance, sources
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 from .patrolzones_help import about, numbers
@@ -169,6 +168,8 @@ class PatrolZones(HotspotAlgorithm):
             "Officers that make a visit together."), 0.5, 100.0))
 
     def prepareAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> bool:  # noqa: N802
+        from ...layers import provenance, sources
+
         good = super().prepareAlgorithm(parameters, context, feedback)
         layer = sources.layer_of(self, {**parameters, **self.agency.values}, self.INPUT, context)
         self.record_of_areas = provenance.read(layer) if layer is not None else {}
