@@ -7,7 +7,7 @@ attributes, because results are added to them.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Sequence
 
 import numpy as np
@@ -52,6 +52,8 @@ class Areas:
         Row numbers in the source, from 0.
     repaired : int
         Polygons that were invalid and were made valid.
+    pieces : Shapes or None
+        Kept by :func:`~hotspot_plugin.layers.shapes.shapes_of`, which many questions about one layer begin with.
     """
 
     geometries: list
@@ -66,6 +68,7 @@ class Areas:
     name: str = ""
     repaired: int = 0
     fingerprint: str = ""
+    pieces: Any = field(default=None, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.geometries)

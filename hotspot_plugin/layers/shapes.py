@@ -13,7 +13,13 @@ from .overlay import line_parts, polygon_index
 
 
 def shapes_of(layer: Areas) -> Shapes:
-    """Return points, lines, or the outlines of polygons as pieces."""
+    """Return points, lines, or the outlines of polygons as pieces; made once for each layer."""
+    if layer.pieces is None:
+        layer.pieces = _shapes_of(layer)
+    return layer.pieces
+
+
+def _shapes_of(layer: Areas) -> Shapes:
     if not len(layer):
         return Shapes(np.empty((0, 2)), np.empty((0, 2)), np.empty(0, dtype=np.int64), 0)
     if layer.kind == POINT:
