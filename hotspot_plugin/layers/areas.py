@@ -7,6 +7,7 @@ attributes, because results are added to them.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from typing import Any, Sequence
 
@@ -232,7 +233,7 @@ def _usable(geometry: QgsGeometry, kind: Any, transform: QgsCoordinateTransform)
     except QgsCsException:
         return geometry, tr("place that cannot be projected"), False
     box = geometry.boundingBox()
-    if not np.isfinite([box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum()]).all():
+    if not all(map(math.isfinite, (box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum()))):
         return geometry, tr("coordinates that are not numbers"), False
     return geometry, "", fixed
 
