@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProject, QgsVectorLayer
+from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProject, QgsVectorLayer, QgsWkbTypes
 
 from hotspot_plugin.algorithms import agency
 from hotspot_plugin.algorithms.agency import key_of
@@ -76,7 +76,7 @@ def test_a_required_layer_comes_from_the_settings(run_tool, town, tmp_path, sett
 
 def test_the_layer_is_found_beside_the_settings(run_tool, town, tmp_path, settings):
     samples.save(tmp_path / "beats.gpkg", [QgsVectorLayer(town["boundary"], "b", "ogr").getFeature(1).geometry()],
-                 {"beat": np.array(["North"], object)}, 3)
+                 {"beat": np.array(["North"], object)}, QgsWkbTypes.Type.Polygon)
     result = run_tool("crimesummary", {
         "INPUT": town["incidents"], "OUTPUT": str(tmp_path / "o.gpkg"),
         "SETTINGS": settings(beats_layer="beats.gpkg|layername=beats", beats_field="beat")})
