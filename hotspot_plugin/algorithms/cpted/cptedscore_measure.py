@@ -118,6 +118,9 @@ class Measurer:
         if units.kind == LINE:
             size = units.lengths_m / 100.0
         elif units.kind == POLYGON:
+            self.run.info(tr("{indicator}: counted per hectare, because the places are areas. Anchors that were set for"
+                             " 100 m of street do not fit; change them in a copy of the profile.").format(
+                                 indicator=indicator.name))
             size = units.areas_m2 / 1e4 if not reach else np.array(
                 [g.buffer(reach, 8).area() for g in units.geometries]) / 1e4
         else:
