@@ -163,6 +163,14 @@ class Run(Outputs):
         self.warnings.append(text)
         self.feedback.pushWarning(text)
 
+    def tell(self, words: Any) -> str:
+        """Tell the doubts and then the result, as a tool's words have them; return the sentence of the result."""
+        for text in words.warnings():
+            self.warn(text)
+        summary = words.summary()
+        self.info(summary)
+        return summary
+
     # --- the analysis system ---------------------------------------------------------------
     @property
     def crs(self) -> QgsCoordinateReferenceSystem:

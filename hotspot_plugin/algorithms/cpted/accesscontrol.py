@@ -153,9 +153,6 @@ class AccessControl(HotspotAlgorithm):
         data = reading.read(run)
         result = measuring.measure(run, data)
         words = Words(data, result, run)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         reporting.write(run, data, result, words)
         return {**words.numbers(), "SUMMARY": summary}

@@ -117,10 +117,7 @@ class CptedAuditScore(HotspotAlgorithm):
 
         data = reading.read(run)
         words = Words(run, data, score(run, data))
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         if data.layer is not None:
             run.write_areas(self.OUTPUT, data.layer, words.columns(), style=reporting.style())
         else:

@@ -125,10 +125,7 @@ class CptedCompare(HotspotAlgorithm):
         change = analysis.compare(partner, after, least, data.use_ranks)
         run.progress(0.75)
         words = Words(data, change, least)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, data.after.units, words.columns(), style=reporting.style())
         if run.wants(self.TABLE_OUT):
             run.write_table(self.TABLE_OUT, words.table())

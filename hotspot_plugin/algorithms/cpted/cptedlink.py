@@ -125,10 +125,7 @@ class CptedLink(HotspotAlgorithm):
         from .cptedlink_words import Words
 
         words = Words(reading.read(run))
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, words.data.units, words.columns(), style=reporting.style())
         if run.wants(self.MODELS_OUT):
             run.write_table(self.MODELS_OUT, words.table())

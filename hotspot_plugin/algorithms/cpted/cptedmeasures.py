@@ -146,10 +146,7 @@ class CptedMeasures(HotspotAlgorithm):
         proposals, shares = choosing.propose(data, weak)
         choice = choosing.choose(run, data, proposals, shares)
         words = Words(data, proposals, choice, weak)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, data.units, words.columns(), style=reporting.style(choice is not None))
         if run.wants(self.PROPOSALS):
             run.write_table(self.PROPOSALS, words.table())

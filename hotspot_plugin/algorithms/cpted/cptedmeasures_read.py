@@ -89,6 +89,9 @@ def read(run: Any) -> Data:
                          " their numbers (COUNT_FIELDS). Without, leave BUDGET empty.")
     if counted and run.has(tool.INCIDENTS):
         raise InputError(tool.COUNT_FIELDS, "Give incidents or fields with their numbers, and not both.")
+    if counted:
+        run.info(tr("The numbers of incidents are those of the fields {names}: the result speaks of what they count."
+                    ).format(names=", ".join(counted)))
     found = happened.scores(run, tool.INPUT)
     everything, path = _catalogue(run)
     measures, left = _fitting(run, everything)

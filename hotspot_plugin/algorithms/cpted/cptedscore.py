@@ -120,10 +120,7 @@ class CptedScore(HotspotAlgorithm):
         data = reading.read(run)
         result = reading.score(run, data)
         words = Words(data, result)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, data.units, words.columns(), style=reporting.style())
         if run.wants(self.INDICATORS):
             run.write_table(self.INDICATORS, words.long_table())

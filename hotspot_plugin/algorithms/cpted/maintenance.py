@@ -118,10 +118,7 @@ class Maintenance(HotspotAlgorithm):
 
         data = reading.read(run)
         words = Words(run, data, reading.measure(run, data))
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, data.places, words.columns(), style=reporting.style())
         if run.wants(self.TABLE):
             run.write_table(self.TABLE, words.long_table())

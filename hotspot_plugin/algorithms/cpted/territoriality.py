@@ -99,10 +99,7 @@ class Territoriality(HotspotAlgorithm):
         data = reading.read(run)
         result = measuring.measure(run, data)
         words = Words(data, result, run)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         columns = measuring.columns(data, result)
         run.write_areas(self.OUTPUT, data.units, columns, reporting.style(columns))
         if run.wants(self.REPORT):

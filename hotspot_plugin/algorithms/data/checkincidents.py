@@ -114,10 +114,7 @@ class CheckIncidents(HotspotAlgorithm):
         data = checking.read(run)
         found = checking.find(run, data)
         words = checkreport.Words(data, found, run.units)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.copy_rows(self.OUTPUT, self.INPUT, {fields.QC_OK: found.ok, fields.QC_CODES: found.codes},
                       style=checkreport.style() if data.names["x"] == "" and data.raw is not None else None)
         if run.wants(self.REPORT):

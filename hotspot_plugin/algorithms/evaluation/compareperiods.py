@@ -136,10 +136,7 @@ class ComparePeriods(HotspotAlgorithm):
         data = comparison.read(run)
         result = comparison.compare(run, data)
         words = comparewords.Words(data, result)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, data.areas, result.columns(words.class_names()), self._style(words.class_names()))
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, comparereport.build(run, data, result, words))

@@ -159,10 +159,7 @@ class HotspotProfile(HotspotAlgorithm):
 
         data = reading.read(run)
         words = Words(run, Facts(run, data))
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_areas(self.OUTPUT, data.areas, words.facts.columns(words.proposals), style=styling.categories(
             "Hotspot matrix", fields.SPACE_CL, reporting.classes(), text=fields.HOTSPOT))
         run.write_table(self.TABLE, words.facts.table())

@@ -133,10 +133,7 @@ class RepeatLocations(HotspotAlgorithm):
         facts = analysis.concentration(ranking, least, top)
         made_of = analysis.makeup(ranking, data.place[data.now], *data.details(), run.stage(0.76, 0.85))
         words = wording.Words(data, ranking, facts, made_of, least, top, run.units)
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         listed = ranking.listed
         run.write_points(self.OUTPUT, data.x[listed], data.y[listed], words.columns(),
                          reporting.style(least, data.compared))

@@ -184,10 +184,7 @@ class PublicRelease(HotspotAlgorithm):
         touching = contiguity(vertices, owner, start, n=len(release.names), progress=run.stage(0.85, 0.87))
         measured = release.of("ordinary") or release.tables
         words = Words(release, number, run.text(self.LICENCE), utility(measured, touching, run.stage(0.87, 0.9)))
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         public = words.record(self, version(), run.crs_id)
         run.write_table(self.OUTPUT, words.columns())
         run.write_polygons(self.POLYGONS, release.places.shapes, words.area_columns(), words.style())

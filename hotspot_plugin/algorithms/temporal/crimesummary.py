@@ -96,10 +96,7 @@ class CrimeSummary(HotspotAlgorithm):
         from . import crimesummary_words as wording
 
         words = wording.Words(reading.read(run), run.stage(0.85, 0.9))
-        for text in words.warnings():
-            run.warn(text)
-        summary = words.summary()
-        run.info(summary)
+        summary = run.tell(words)
         run.write_table(self.OUTPUT, words.columns())
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, reporting.build(run, words))
