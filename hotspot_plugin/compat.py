@@ -27,6 +27,7 @@ if Qgis.QGIS_VERSION_INT >= 33800:
         "text": QMetaType.Type.QString,
         "boolean": QMetaType.Type.Bool,
         "time": QMetaType.Type.QDateTime,
+        "date": QMetaType.Type.QDate,
     }
 else:  # QgsField takes QVariant types only
     _TYPES = {
@@ -35,11 +36,12 @@ else:  # QgsField takes QVariant types only
         "text": QVariant.String,
         "boolean": QVariant.Bool,
         "time": QVariant.DateTime,
+        "date": QVariant.Date,
     }
 
 
 def make_field(name: str, kind: str) -> QgsField:
-    """Return a field of one of our kinds: integer, number, text, boolean or time."""
+    """Return a field of one of our kinds: integer, number, text, boolean, time or date."""
     return QgsField(name, _TYPES[kind])
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from qgis.core import QgsGeometry
 
+from ...analysis.community import inputs, voices
 from ...analysis.errors import InputError
-from ...analysis.patrol import voices
 from ...layers import fields
 from ...layers.areas import Areas
 from ...layers.lengths import within
@@ -18,8 +18,7 @@ from ...reports import formats
 from ...translation import tr
 
 #: Names that a layer of community input has.
-CATEGORY, CONCERN, WISH, VOICE = "category", "concern", "wish", "voice_id"
-WISHES = ("patrol", "light", "repair", "talk", "enforcement", "other")
+CATEGORY, CONCERN, WISH, VOICE, WISHES = inputs.CATEGORY, inputs.CONCERN, inputs.WISH, inputs.VOICE, inputs.WISHES
 #: What stands in place of a concern or wish that too few voices name.
 TOO_FEW = "too few voices to say"
 #: Residents in all zones below which shares of groups are not compared.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hotspot_plugin.analysis.patrol import voices
+from hotspot_plugin.analysis.community import voices
 
 
 def texts(*values):
