@@ -441,6 +441,9 @@ NOTE_BEF = field("note_bef", "Note before")
 NOTE_AFT = field("note_aft", "Note after")
 IN_BOTH = field("in_both", "Whether the place is in both scorings, only before, or only after")
 
+# --- roles in an evaluation (evaluationareas, weighteddisplacement and kin) -------------------------
+ROLE = field("role", "treated, control, treated_displacement or control_displacement; empty where it takes no part")
+
 # --- crime and environment (cptedlink) ------------------------------------------------------------
 EXPOSURE = field("exposure", "What incidents are counted per: kilometres, square kilometres, people, or 1")
 EXP_N = field("exp_n", "Incidents to expect by the model; empty where the place is not in it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...layers import fields, styling
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
-from . import compareperiods_help
+from . import compareperiods_help, design_parameters
 
 
 class ComparePeriods(HotspotAlgorithm):
@@ -40,7 +40,7 @@ class ComparePeriods(HotspotAlgorithm):
         self.addParameter(p.from_agency(p.areas(self.AREAS, tr("Areas"), tr(
             "Beats, wards, grid cells, hot spots or patrol zones. Where areas overlap, an incident goes to the first"
             " one only.")), "beats_layer"))
-        self._periods()
+        design_parameters.periods(self)
         self.addParameter(p.any_source(self.UNLOCATED, tr("Unlocated incidents"), tr(
             "Table of the incidents without a place, as 'Prepare incident data' leaves it. Without it a change in"
             " geocoding cannot be told from a change in crime."), optional=True))
@@ -70,32 +70,6 @@ class ComparePeriods(HotspotAlgorithm):
             " the class in words.")))
         self.addParameter(p.report())
         self._numbers()
-
-    def _periods(self) -> None:
-        p, tr = parameters, self.tr
-        self.addParameter(p.choice(self.PRESET, tr("Which periods"), [
-            tr("The four dates below"), tr("Last 28 days against the 28 before"),
-            tr("Last 28 days against the same 28 last year"),
-            tr("Last 7 days against the mean of the 8 weeks before"), tr("Year to date against last year to date"),
-            tr("Fiscal year to date against the last to the same date")],
-            0, tr("Periods that end on AS_OF, or the four dates. With any but the first choice leave the four dates"
-                  " empty.")))
-        self.addParameter(p.date(self.AS_OF, tr("Last day of the later period"), tr(
-            "For periods chosen in PRESET only. Empty: the last day that is recorded fully; the log says which."),
-            optional=True))
-        for name, text, help in (
-            (self.BEFORE_START, tr("Earlier period, first day"), tr("First day of the earlier period, included.")),
-            (self.BEFORE_END, tr("Earlier period, last day"), tr("Last day of the earlier period, included.")),
-            (self.AFTER_START, tr("Later period, first day"), tr("First day of the later period, included.")),
-            (self.AFTER_END, tr("Later period, last day"), tr("Last day of the later period, included.")),
-        ):
-            self.addParameter(p.date(name, text, tr("{help} Needed with 'The four dates below', else empty.").format(
-                help=help), optional=True))
-        fiscal = p.integer(self.FISCAL_START, tr("First month of the fiscal year"), None, tr(
-            "1 to 12: 4 (April) as in Britain, Canada and India, 7 (July) as in most states of the USA and in"
-            " Australia, 10 (October) as in the federal government of the USA."), minimum=1, maximum=12, optional=True)
-        self.addParameter(p.advanced(p.from_agency(fiscal, "fiscal_start", tr("4"))))
-        self.addParameter(p.day_start())
 
     def _numbers(self) -> None:
         tr = self.tr

@@ -9,6 +9,7 @@ from ...analysis.evaluation import presets
 from ...analysis.evaluation.compareperiods import Comparison, Period
 from ...reports import formats
 from ...translation import tr
+from . import design_words as doubts
 from .compareperiods_read import Data, Result
 
 #: Shares of located records that differ by more than this (points) mislead a map.
@@ -194,8 +195,12 @@ class Words:
     # --- doubts ----------------------------------------------------------------------------
     def warnings(self) -> list[str]:
         """Return what the reader must know before using the result."""
-        found = [self._located(), self._lengths(), self._season(), *self._silence(), self._late(), self._small(),
-                 self.regression(), self._chosen_on_after(), self._maybe_chosen(), self._outside()]
+        data = self.data
+        found = [self._located(), self._lengths(), doubts.season(data.before_period, data.after_period),
+                 *doubts.silence([(data.before, data.before_period), (data.after, data.after_period)], data.monthly),
+                 doubts.late(data.after, data.after_period, data.monthly), self._small(), self.regression(),
+                 doubts.chosen_on_after(data.chosen_on_after), doubts.maybe_chosen(data.maybe_chosen),
+                 self._outside()]
         return [text for text in found if text]
 
     def _located(self) -> str:
@@ -218,33 +223,6 @@ class Words:
         return tr("The periods have {before} and {after} days. Percentages, rates and tests are per day; the counts"
                   " themselves cannot be compared.").format(before=first, after=second)
 
-    def _season(self) -> str:
-        gap = comparing.season_gap(self.data.before_period, self.data.after_period)
-        if gap <= 20:
-            return ""
-        return tr("The periods lie {days} days apart within the year: crime has seasons, and this change may be one."
-                  " Compare the same part of two years.").format(days=gap)
-
-    def _silence(self) -> list[str]:
-        out = []
-        for rows, period in ((self.data.before, self.data.before_period), (self.data.after, self.data.after_period)):
-            start, end = comparing.silent_days(rows.moments, period, self.data.monthly)
-            if start or end:
-                out.append(tr(
-                    "No record in the first {start} and the last {end} days of {period}: the data do not seem to cover"
-                    " the whole period."
-                ).format(start=start, end=end, period=self.period(period)))
-        return out
-
-    def _late(self) -> str:
-        drop = comparing.late_drop(self.data.after.moments, self.data.after_period, self.data.monthly)
-        if drop is None or comparing.silent_days(self.data.after.moments, self.data.after_period,
-                                                 self.data.monthly)[1]:
-            return ""
-        return tr("The last {days} days hold {count} records where about {expected} would be usual: records may still"
-                  " be coming in. End the period earlier to be safe.").format(
-            days=drop.days, count=formats.number(drop.count), expected=formats.number(drop.expected, 0))
-
     def _small(self) -> str:
         whole = self.result.whole
         smaller = int(min(whole.previous[0], whole.current[0]))
@@ -258,19 +236,6 @@ class Words:
                       " one. Larger areas or longer periods would tell more.").format(
                 few=formats.number(few), areas=formats.number(len(areas.code)))
         return ""
-
-    def _chosen_on_after(self) -> str:
-        if not self.data.chosen_on_after:
-            return ""
-        return tr("The areas were chosen for their many incidents on days that belong to the later period: a rise in"
-                  " them is to be expected by chance alone. Compare periods before or after those days.")
-
-    def _maybe_chosen(self) -> str:
-        if not self.data.maybe_chosen:
-            return ""
-        return tr("These areas were chosen for their many incidents. If the earlier period was part of the data they"
-                  " were chosen on, a fall in them is to be expected by chance alone (regression to the mean): then"
-                  " say so in SELECTED_ON.")
 
     def _outside(self) -> str:
         count = sum(self.result.outside)
