@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Sequence
 
 import numpy as np
@@ -30,7 +30,7 @@ from ..analysis.progress import Progress, silent
 from ..translation import tr
 from . import rings
 from .crs import transformation
-from .reading import as_numbers, as_texts, as_times, check_fields, named
+from .reading import as_numbers, as_texts, as_times, check_fields, named, take_times
 
 POINT = QgsWkbTypes.GeometryType.PointGeometry
 LINE = QgsWkbTypes.GeometryType.LineGeometry
@@ -73,6 +73,21 @@ class Areas:
 
     def __len__(self) -> int:
         return len(self.geometries)
+
+    def take(self, keep: np.ndarray, reason: str = "") -> Areas:
+        """Return the features of a mask; with a reason, the others are counted as left out."""
+        if reason and not keep.all():
+            first = int(self.rows[np.flatnonzero(~keep)[0]])
+            self.account.leave_out(reason, int((~keep).sum()), tr("row {row}").format(row=first + 1))
+        kept = np.flatnonzero(keep).tolist()
+        return replace(
+            self,
+            geometries=[self.geometries[i] for i in kept],
+            attributes=[self.attributes[i] for i in kept],
+            rows=self.rows[keep],
+            columns={name: column[keep] for name, column in self.columns.items()},
+            times={name: take_times(times, keep) for name, times in self.times.items()},
+        )
 
     @property
     def centroids(self) -> np.ndarray:

@@ -101,11 +101,12 @@ class Points:
             rows=self.rows[keep],
             state=None if self.state is None else self.state[keep],
             columns={name: column[keep] for name, column in self.columns.items()},
-            times={name: _take_times(times, keep) for name, times in self.times.items()},
+            times={name: take_times(times, keep) for name, times in self.times.items()},
         )
 
 
-def _take_times(times: Times, keep: np.ndarray) -> Times:
+def take_times(times: Times, keep: np.ndarray) -> Times:
+    """Return the moments of a mask."""
     return replace(
         times, values=times.values[keep], precision=times.precision[keep], offset_minutes=times.offset_minutes[keep]
     )

@@ -11,14 +11,14 @@ from qgis.core import QgsGeometry
 from ...analysis.community import inputs, voices
 from ...analysis.errors import InputError
 from ...layers import fields
-from ...layers.areas import Areas
 from ...layers.lengths import within
 from ...layers.zones import spatial_index
 from ...reports import formats
 from ...translation import tr
+from ..community import reports as residents
 
 #: Names that a layer of community input has.
-CATEGORY, CONCERN, WISH, VOICE, WISHES = inputs.CATEGORY, inputs.CONCERN, inputs.WISH, inputs.VOICE, inputs.WISHES
+CATEGORY, CONCERN, WISH, VOICE = inputs.CATEGORY, inputs.CONCERN, inputs.WISH, inputs.VOICE
 #: What stands in place of a concern or wish that too few voices name.
 TOO_FEW = "too few voices to say"
 #: Residents in all zones below which shares of groups are not compared.
@@ -26,28 +26,17 @@ LEAST_RESIDENTS = 100
 
 
 @dataclass
-class Reports:
-    """Reports of residents.
+class Reports(residents.Reports):
+    """Reports of residents, and which of them are told.
 
     Attributes
     ----------
-    voice : (n,) array of int
-    by_voice : bool
-        Whether the layer tells which reports are of one voice.
-    category, wish : (n,) object array of str or None, or None where the layer does not have them
-    concern : (n,) array or None
     distance : float
         Metres around a zone within which reports belong to it.
     least : int
         Fewest voices of which anything is told.
     """
 
-    layer: Areas
-    voice: np.ndarray
-    by_voice: bool
-    category: np.ndarray | None
-    wish: np.ndarray | None
-    concern: np.ndarray | None
     distance: float
     least: int
 
@@ -103,52 +92,15 @@ def read_reports(run: Any) -> Reports | None:
     tool = run.tool
     if not run.has(tool.COMMUNITY):
         return None
-    names = {
-        name: run.field(parameter, tool.COMMUNITY) or (name if name in run.source_fields(tool.COMMUNITY) else "")
-        for name, parameter in ((CATEGORY, tool.CATEGORY_FIELD), (CONCERN, tool.CONCERN_FIELD), (WISH, tool.WISH_FIELD),
-                                (VOICE, tool.VOICE_FIELD))
-    }
+    chosen = {CATEGORY: tool.CATEGORY_FIELD, CONCERN: tool.CONCERN_FIELD, WISH: tool.WISH_FIELD,
+              VOICE: tool.VOICE_FIELD}
+    names = residents.names_of(run, tool.COMMUNITY, chosen)
     if not names[CATEGORY] and not names[WISH]:
         raise InputError(tool.COMMUNITY, "The reports have neither a field with what they are about ('category') nor"
                          " one with what is wished ('wish'). Choose one of these fields, or another layer.")
-    layer = run.areas(tool.COMMUNITY, numbers=[names[CONCERN]] if names[CONCERN] else [],
-                      texts=[names[n] for n in (CATEGORY, WISH, VOICE) if names[n]])
-    columns = layer.columns
-    voice, without = np.arange(len(layer)), 0
-    if names[VOICE]:
-        voice, without = voices.number_voices(columns[names[VOICE]])
-        if without:
-            run.info(tr("{count} of {rows} reports have no voice id: each of them counts as a voice.").format(
-                count=formats.number(without), rows=formats.number(len(layer))))
-    else:
-        run.warn(tr("The reports do not say which are of the same resident (voice_id): each counts as a voice, so one"
-                    " loud neighbour counts as many."))
-    category = _blank(columns[names[CATEGORY]]) if names[CATEGORY] else None
-    wish = _wishes(run, columns[names[WISH]]) if names[WISH] else None
-    concern = columns[names[CONCERN]] if names[CONCERN] else None
-    return Reports(layer, voice, bool(names[VOICE]), category, wish, concern, run.number(tool.DISTANCE),
-                   run.integer(tool.MIN_VOICES) or voices.LEAST_VOICES)
-
-
-def _blank(values: np.ndarray) -> np.ndarray:
-    out = np.empty(len(values), object)
-    out[:] = [text if (text := str(v or "").strip()) else None for v in values]
-    return out
-
-
-def _wishes(run: Any, values: np.ndarray) -> np.ndarray:
-    given = _blank(values)
-    out, unknown = np.empty(len(given), object), {}
-    for i, text in enumerate(given):
-        wish = None if text is None else text.lower()
-        if wish is not None and wish not in WISHES:
-            unknown[text] = unknown.get(text, 0) + 1
-            wish = "other"
-        out[i] = wish
-    if unknown:
-        run.warn(tr("{count} wishes are none of {wishes} (first: '{first}') and count as 'other'.").format(
-            count=formats.number(sum(unknown.values())), wishes=", ".join(WISHES), first=next(iter(unknown))))
-    return out
+    reports = residents.read(run, tool.COMMUNITY, chosen)
+    return Reports(**vars(reports), distance=run.number(tool.DISTANCE),
+                   least=run.integer(tool.MIN_VOICES) or voices.LEAST_VOICES)
 
 
 def hear(run: Any, reports: Reports | None, shapes: list, progress: Any) -> Heard | None:
