@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingException
-
-from ...analysis.errors import HotspotError, InputError
+from ...analysis.errors import InputError
 from .. import groups, parameters
 from ..base import HotspotAlgorithm
 from . import publicrelease_help
+from .releasing import Releasing
 
 
-class PublicRelease(HotspotAlgorithm):
+class PublicRelease(Releasing, HotspotAlgorithm):
     """Prepare data for publication."""
 
     NAME, GROUP = "publicrelease", groups.PRIVACY
@@ -25,10 +24,6 @@ class PublicRelease(HotspotAlgorithm):
     EXTRACTED, DELAY, MIN_PUBLIC, ROUNDING = "EXTRACTED", "DELAY", "MIN_PUBLIC", "ROUNDING"
     REGISTER, LICENCE = "REGISTER", "LICENCE"
     OUTPUT, POLYGONS, NOTES, REPORT = "OUTPUT", "POLYGONS", "NOTES", "REPORT"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register: Any = None
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Prepare data for publication")
@@ -144,22 +139,6 @@ class PublicRelease(HotspotAlgorithm):
         self.add_text("LAST_DAY", tr("Last day released"), tr("As year-month-day."))
         self.add_text("SUMMARY", tr("Result in sentences"), tr(
             "Internal: what is shown and withheld, and how much the answer changes."))
-
-    def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802
-        # the register is written when all else has succeeded
-        self.register, problem = None, ""
-        try:
-            results = super().processAlgorithm(parameters, context, feedback)
-            if self.register is not None:
-                self.register.commit()
-            return results
-        except HotspotError as error:
-            problem = self._words(error)
-        finally:
-            if self.register is not None:
-                self.register.release()
-                self.register = None
-        raise QgsProcessingException(problem)
 
     def execute(self, run: Any) -> dict:
         from ...analysis.privacy.publicrelease import utility

@@ -106,11 +106,32 @@ def _residents(run: Any) -> list:
                    tr("at least {count} residents in each").format(count=least))]
 
 
-def _polygons(run: Any, homes: list, x: np.ndarray, y: np.ndarray) -> Places:
+@dataclass(frozen=True)
+class Named:
+    """Polygons by name; those of one name are one.
+
+    Attributes
+    ----------
+    layer : Areas
+    names : list of str
+        Distinct, in order.
+    shapes : list of QgsGeometry
+    number : (polygons + 1,) int64 array
+        Name of each polygon of the layer, and -1 at the end, so that "in no polygon" (-1) leads to no name.
+    """
+
+    layer: Any
+    names: list
+    shapes: list
+    number: np.ndarray
+
+
+def read_named(run: Any, more: tuple = ()) -> Named:
+    """Read the areas by the field chosen, else by the usual fields of names; ``more`` are further texts to read."""
     tool = run.tool
     chosen = run.field(tool.NAME_FIELD, of=tool.AREAS) or next(
         (name for name in _NAMES if name in run.source_fields(tool.AREAS)), "")
-    layer = run.areas(tool.AREAS, texts=[chosen])
+    layer = run.areas(tool.AREAS, texts=[text for text in (chosen, *more) if text])
     if chosen:
         texts = [str(text) if text else tr("area without a name") for text in layer.columns[chosen]]
     else:
@@ -126,6 +147,13 @@ def _polygons(run: Any, homes: list, x: np.ndarray, y: np.ndarray) -> Places:
     for text, shape in zip(texts, layer.geometries):
         parts[position[text]].append(shape)
     shapes = [group[0] if len(group) == 1 else QgsGeometry.unaryUnion(group) for group in parts]
+    return Named(layer, names, shapes, number)
+
+
+def _polygons(run: Any, homes: list, x: np.ndarray, y: np.ndarray) -> Places:
+    tool = run.tool
+    read_areas = read_named(run)
+    layer, names, shapes, number = read_areas.layer, read_areas.names, read_areas.shapes, read_areas.number
     polygons = overlay.polygon_index(layer)
     keep = np.ones(len(names), dtype=bool)
     for given in homes:
