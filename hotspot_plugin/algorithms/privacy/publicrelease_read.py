@@ -20,7 +20,7 @@ from . import publicrelease_areas as areas_module
 
 _UNITS = (analysis.MONTH, analysis.QUARTER, analysis.YEAR)
 #: Names of types that are sensitive almost everywhere.
-_TELLING = re.compile(r"(?i)sex|rape|domestic|child|hate crime|honou?r.based|stalk|traffick|prostitut")
+TELLING = re.compile(r"(?i)sex|rape|domestic|child|hate crime|honou?r.based|stalk|traffick|prostitut")
 _NO = ("0", "false", "no", "n", "f")
 #: The smallest limit: with 2 only a single case is withheld, and 1 withholds nothing.
 _LEAST_LIMIT = 3
@@ -192,7 +192,7 @@ def _kinds(run: Any, points: Any, group: str, mark: str) -> tuple[list, np.ndarr
                              " are in the data.", name=lost[0], groups=", ".join(names[:30]))
         sensitive |= np.isin(code, [known[name.casefold()] for name in named])
     if not mark and not named:
-        telling = [name for name in names if _TELLING.search(name)]
+        telling = [name for name in names if TELLING.search(name)]
         if telling:
             raise InputError(
                 tool.SENSITIVE_TYPES, "'{name}' reads like a sensitive type, and nothing says which types are. Name"
