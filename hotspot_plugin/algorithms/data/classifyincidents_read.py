@@ -40,7 +40,7 @@ def read_table(run: Any) -> TypeTable:
     if not own and not public:
         raise InputError("TABLE", "No table of types is given. Choose a CSV file, or a public table (PUBLIC_TABLE)."
                          " To make a file of your own, choose any public table and name a file for TEMPLATE.")
-    found = _read_file(run, own) if own else None
+    found = read_file(run, own) if own else None
     if public:
         path = FOLDER / PUBLIC[public]
         shipped = _parse(tables.read_table(str(path), "PUBLIC_TABLE"), "PUBLIC_TABLE")
@@ -50,7 +50,8 @@ def read_table(run: Any) -> TypeTable:
     return found
 
 
-def _read_file(run: Any, path: str) -> TypeTable:
+def read_file(run: Any, path: str) -> TypeTable:
+    """Read a table of types from the file that the parameter TABLE names."""
     raw = tables.read_bytes(path, "TABLE")
     name = Path(path).name
     marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
