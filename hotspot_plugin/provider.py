@@ -40,6 +40,8 @@ TOOLS = [
     ("cpted.cptedmeasures", "CptedMeasures"),
     ("cpted.cptedcompare", "CptedCompare"),
     ("cpted.cptedlink", "CptedLink"),
+    ("community.communityconcern", "CommunityConcern"),
+    ("community.concordance", "Concordance"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("privacy.publicrelease", "PublicRelease"),
 ]

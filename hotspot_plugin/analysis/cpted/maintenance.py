@@ -174,8 +174,8 @@ class Beside:
     ----------
     ratio, low, high : (n,) arrays
         Rate here over the rate elsewhere, with its exact 95 % interval; NaN where it is not defined.
-    q : (n,) array
-        Exact two-sided p-value after allowing for the number of places (false discovery rate).
+    p, q : (n,) arrays
+        Exact two-sided p-value, before and after allowing for the number of places (false discovery rate).
     code : (n,) array of int
         :data:`NOTHING`, :data:`FEWER`, :data:`NO_CLEAR`, :data:`MORE` or :data:`NOT_COMPARED`.
     """
@@ -183,6 +183,7 @@ class Beside:
     ratio: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    p: np.ndarray
     q: np.ndarray
     code: np.ndarray
 
@@ -209,8 +210,9 @@ def beside_elsewhere(n: np.ndarray, exposure: np.ndarray, all_n: float, all_expo
     ratio, low, high = (np.where(fine, v, np.nan) for v in rate_ratio(rest_n, n, there, here))
     share = here / (here + there)
     p = 2.0 * np.minimum(upper_tail(n, n + rest_n, share), lower_tail(n, n + rest_n, share))
-    q = benjamini_hochberg(np.where(fine, np.minimum(p, 1.0), np.nan))
+    p = np.where(fine, np.minimum(p, 1.0), np.nan)
+    q = benjamini_hochberg(p)
     apart = np.nan_to_num(q, nan=1.0) <= LEVEL
     code = np.where(apart & (ratio > 1), MORE, np.where(apart & (ratio < 1), FEWER,
                                                         np.where(n > 0, NO_CLEAR, NOTHING)))
-    return Beside(ratio, low, high, q, np.where(fine | (n == 0), code, NOT_COMPARED))
+    return Beside(ratio, low, high, p, q, np.where(fine | (n == 0), code, NOT_COMPARED))

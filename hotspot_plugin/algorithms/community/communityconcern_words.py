@@ -1,0 +1,265 @@
+"""The numbers, fields, sentences and doubts of 'Where people are worried'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...analysis.community import communityconcern as analysis
+from ...analysis.community import heard as hearing
+from ...analysis.community import voices as counting
+from ...layers import fields
+from ...reports import formats
+from ...translation import tr
+from .communityconcern_read import Data, Found
+
+#: Share of the voices from one day or organisation from which it is said.
+_BURST = 0.5
+#: Areas named in a sentence.
+_NAMED = 3
+
+
+def worry_name(code: int) -> str:
+    """Return the class of an area by its concern."""
+    return {analysis.MORE: tr("more worried"), analysis.LESS: tr("less worried"),
+            analysis.LIKE: tr("no clear difference")}.get(int(code), tr("too few voices"))
+
+
+def heard_name(code: int) -> str:
+    """Return the class of an area by its voices for its residents."""
+    return {hearing.UNDER_HEARD: tr("under-heard"), hearing.AS_ELSEWHERE: tr("as elsewhere"),
+            hearing.HEARD_MORE: tr("heard more"), hearing.TOO_LITTLE: tr("too little to say")}.get(
+                int(code), tr("not compared"))
+
+
+class Words:
+    """Says what was found."""
+
+    def __init__(self, run: Any, data: Data, found: Found) -> None:
+        self.run, self.data, self.found = run, data, found
+        self.told = found.told
+        self.under = np.zeros(len(data.places), bool) if found.heard is None else (
+            found.heard.code == hearing.UNDER_HEARD)
+
+    @property
+    def worried(self) -> bool:
+        """Whether the reports state concern."""
+        return self.found.estimate is not None
+
+    # --- fields --------------------------------------------------------------------------------
+    def columns(self) -> dict:
+        """Return the fields of the areas; what too few voices say is empty."""
+        found, told = self.found, self.told
+        out: dict = {
+            fields.VOICES: np.ma.masked_array(found.area_voices, ~told),
+            fields.N_REP: np.ma.masked_array(found.reports[:-1, -1, -1], ~told),
+        }
+        if self.data.as_of is not None:
+            out[fields.RECENT] = self._shown(found.recent[:-1, -1, -1])
+        if self.worried:
+            out |= {name: found.of_areas(getattr(found.estimate, key)) for name, key in (
+                (fields.EFF_VOICES, "effective"), (fields.CONC_MEAN, "mean"), (fields.CONC_LOW, "low"),
+                (fields.CONC_HIGH, "high"), (fields.CONC_SE, "se"), (fields.WORRIED_SH, "worried"),
+                (fields.WORR_LOW, "worried_low"), (fields.WORR_HIGH, "worried_high"))}
+            out[fields.CONC_Q] = found.q
+        if found.heard is not None:
+            heard, residents = found.heard, self.data.places.residents
+            with np.errstate(invalid="ignore", divide="ignore"):
+                reports = np.where(np.isfinite(heard.per_1000), 1000.0 * found.reports[:-1, -1, -1] / residents, np.nan)
+            out |= {fields.RESIDENTS: residents, fields.REP_1K: self._shown(reports)}
+            out |= {name: self._shown(values) for name, values in (
+                (fields.VOICES_1K, heard.per_1000), (fields.V1K_LOW, heard.per_low), (fields.V1K_HIGH, heard.per_high),
+                (fields.EXP_VOICES, heard.expected), (fields.HEARD_RR, heard.ratio), (fields.HEARD_LOW, heard.low),
+                (fields.HEARD_HIGH, heard.high))}
+            out[fields.HEARD_CL] = np.array([heard_name(c) for c in heard.code], object)
+        if self.data.categories:
+            out[fields.TOP_CONC] = self.top(1)
+        if self.data.parts:
+            out[fields.TOP_TIME] = self.top(2)
+        out[fields.CONC_CL] = self.classes()
+        out[fields.VOICE_NOTE] = self.notes()
+        return out
+
+    def _shown(self, values: np.ndarray) -> np.ndarray:
+        return np.where(self.told, values, np.nan)
+
+    def classes(self) -> np.ndarray:
+        """Return the class of each area, by concern where there is any, and whether it is under-heard."""
+        out = []
+        for i, told in enumerate(self.told):
+            if self.worried:
+                name = worry_name(self.found.code[i])
+            else:
+                name = tr("heard") if told else tr("too few voices")
+                if told and self.found.heard is not None and self.found.heard.code[i] == hearing.HEARD_MORE:
+                    name = heard_name(hearing.HEARD_MORE)
+            out.append(tr("{name}, under-heard").format(name=name) if self.under[i] else name)
+        return np.array(out, object)
+
+    def top(self, axis: int) -> np.ndarray:
+        """Return what most voices of each area name, of what is told: a category (1) or a part of the day (2)."""
+        names = (self.data.categories, self.data.parts)[axis - 1]
+        at = (slice(None, -1), slice(0, len(names)), -1) if axis == 1 else (slice(None, -1), -1, slice(0, len(names)))
+        number, shown = self.found.voices[at], self.found.shown[at]
+        most = number.max(axis=1)
+        out = np.full(len(number), None, object)
+        for i in np.flatnonzero(self.told).tolist():
+            best = np.flatnonzero((number[i] == most[i]) & (most[i] > 0))
+            if len(best) and shown[i, best].all():
+                out[i] = " / ".join(names[j] for j in best)
+        return out
+
+    def notes(self) -> np.ndarray:
+        """Say of which areas most voices came on one day, or through one organisation."""
+        data, k = self.data, len(self.data.places)
+        out = np.full(k, None, object)
+        for values, text in ((data.reports.organisation, tr("most voices through one organisation")),
+                             (_days(data.reports.day), tr("most voices on one day"))):
+            if values is None:
+                continue
+            zone, row = data.places.place, data.places.report
+            main = counting.main(zone, data.reports.voice[row], values[row], k, data.least)
+            voices = np.maximum(self.found.area_voices, 1)
+            for i in np.flatnonzero(self.told & (main.most > _BURST * voices)).tolist():
+                out[i] = text if out[i] is None else f"{out[i]}; {text}"
+        return out
+
+    def table(self) -> dict:
+        """Return the rows of all cells that are told."""
+        found, places = self.found, self.data.places
+        cell = np.flatnonzero(found.shown.ravel() & (found.voices.ravel() > 0))
+        at = np.unravel_index(cell, found.voices.shape)
+        everything = tr("all")
+        names = [[*values, everything] for values in (places.names, *self.data.named)]
+        columns = [np.array(values, object)[index] for values, index in zip(names, at)]
+        # a direction that the reports do not tell is its total alone
+        real = (at[1] == found.voices.shape[1] - 1) | bool(self.data.categories)
+        real &= (at[2] == found.voices.shape[2] - 1) | bool(self.data.parts)
+        out = {
+            fields.PLACE_NO: np.ma.masked_array(at[0] + 1, at[0] == len(places)), fields.AREA_NAME: columns[0],
+            fields.CATEGORY: columns[1], fields.DAY_PART: columns[2], fields.VOICES: found.voices.ravel()[cell],
+            fields.N_REP: found.reports.ravel()[cell],
+        }
+        if self.worried:
+            out |= {name: getattr(found.estimate, key)[cell] for name, key in (
+                (fields.EFF_VOICES, "effective"), (fields.CONC_MEAN, "mean"), (fields.CONC_LOW, "low"),
+                (fields.CONC_HIGH, "high"), (fields.WORRIED_SH, "worried"), (fields.WORR_LOW, "worried_low"),
+                (fields.WORR_HIGH, "worried_high"))}
+        return {name: values[real] for name, values in out.items()}
+
+    # --- numbers -------------------------------------------------------------------------------
+    def numbers(self) -> dict:
+        """Return the declared numbers and texts."""
+        data, found, places = self.data, self.found, self.data.places
+        whole = found.whole
+        enough = found.area_voices >= data.least
+        return {
+            "REPORTS_USED": int(data.count.sum()), "VOICES": len(np.unique(data.reports.voice)),
+            "NOT_AGREED": data.reports.not_agreed,
+            "MEAN_CONCERN": float(whole.mean[0]) if whole else None, "MEAN_LOW": float(whole.low[0]) if whole else None,
+            "MEAN_HIGH": float(whole.high[0]) if whole else None,
+            "WORRIED_SHARE": float(whole.worried[0]) if whole else None,
+            "PLACES": len(places), "TOLD": int(self.told.sum()), "WITHHELD": int((enough & ~self.told).sum()),
+            "MORE_WORRIED": self._classed(analysis.MORE), "LESS_WORRIED": self._classed(analysis.LESS),
+            "UNDER_HEARD": int(self.under.sum()) if found.heard is not None else None,
+            "IN_NO_AREA": places.nowhere + places.wide, "LEAST_USED": data.least,
+            "AS_OF_USED": str(data.as_of) if data.as_of is not None else "",
+        }
+
+    def _classed(self, code: int) -> int | None:
+        return int((self.found.code == code).sum()) if self.found.code is not None else None
+
+    # --- sentences -----------------------------------------------------------------------------
+    def period(self) -> str:
+        """Return the days of the reports, "" without days."""
+        return formats.period(self.data.first, self.data.as_of) if self.data.first is not None else ""
+
+    def summary(self) -> str:
+        """Return the sentences to read out."""
+        numbers, data = self.numbers(), self.data
+        said = tr("{voices} voices made {reports} reports") if data.reports.by_voice else tr(
+            "{voices} reports, each taken for a voice,") if numbers["VOICES"] == numbers["REPORTS_USED"] else tr(
+                "{voices} rows, each taken for a voice, stand for {reports} reports")
+        text = said.format(voices=formats.number(numbers["VOICES"]), reports=formats.number(numbers["REPORTS_USED"]))
+        if self.period():
+            text += tr(" ({period})").format(period=self.period())
+        if not self.worried:
+            text += tr("; how worried they are is not recorded")
+            text += tr(". {told} of {places} {what} have {least} voices or more").format(
+                told=formats.number(numbers["TOLD"]), places=formats.number(numbers["PLACES"]), what=data.places.what,
+                least=data.least) + "."
+        else:
+            text += tr(". Their concern is {mean} on average, on a scale from 1 to 5 (95 % interval {low} to {high});"
+                       " {share} are worried (4 or 5).").format(
+                mean=formats.number(numbers["MEAN_CONCERN"], 2), low=formats.number(numbers["MEAN_LOW"], 2),
+                high=formats.number(numbers["MEAN_HIGH"], 2), share=formats.percent(numbers["WORRIED_SHARE"]))
+            text += " " + self._places_sentence()
+        heard = self.heard_sentence()
+        return f"{text} {heard}" if heard else text
+
+    def _places_sentence(self) -> str:
+        numbers = self.numbers()
+        start = tr("Of {places} {what}, {told} have {least} voices or more").format(
+            places=formats.number(numbers["PLACES"]), what=self.data.places.what,
+            told=formats.number(numbers["TOLD"]), least=self.data.least)
+        if not numbers["MORE_WORRIED"]:
+            return start + tr("; none is clearly more worried than the whole (false discovery rate 5 %).")
+        return start + tr("; {count} are clearly more worried than the whole (false discovery rate 5 %): {names}."
+                          ).format(count=formats.number(numbers["MORE_WORRIED"]),
+                                   names=self.named(np.flatnonzero(self.found.code == analysis.MORE)))
+
+    def heard_sentence(self) -> str:
+        """Say who is under-heard, "" where it cannot be said."""
+        if self.found.heard is None:
+            return ""
+        rows = np.flatnonzero(self.under)
+        compared = int(np.isin(self.found.heard.code, (hearing.UNDER_HEARD, hearing.AS_ELSEWHERE,
+                                                       hearing.HEARD_MORE)).sum())
+        if not len(rows):
+            return tr("None of the {count} {what} with residents enough to compare is under-heard.").format(
+                count=formats.number(compared), what=self.data.places.what)
+        return tr("{count} of {compared} are under-heard, with at least {times} times fewer voices for their residents"
+                  " than elsewhere: {names}.").format(
+            count=formats.number(len(rows)), compared=formats.number(compared),
+            times=formats.number(hearing.TIMES, 1), names=self.named(rows))
+
+    def named(self, rows: np.ndarray) -> str:
+        """Return some areas by name, the most worried or the most populous first."""
+        if self.worried and self.found.code is not None and (self.found.code[rows] == analysis.MORE).all():
+            order = -np.nan_to_num(self.found.of_areas(self.found.estimate.mean))[rows]
+        else:
+            order = -np.nan_to_num(self.data.places.residents)[rows]
+        names = [self.data.places.names[i] for i in rows[np.argsort(order, kind="stable")].tolist()]
+        more = tr(" and {count} more").format(count=len(names) - _NAMED) if len(names) > _NAMED else ""
+        return ", ".join(names[:_NAMED]) + more
+
+    def warnings(self) -> list:
+        """Return the doubts to tell."""
+        data, found, numbers, out = self.data, self.found, self.numbers(), []
+        if not self.worried:
+            out.append(tr("The reports state no concern from 1 to 5: voices and reports are counted, and nothing is"
+                          " said of how worried people are."))
+        if not numbers["TOLD"]:
+            out.append(tr("No area has {least} voices, so nothing is told of any. Use larger areas or a longer time."
+                          ).format(least=data.least))
+        if found.heard is None:
+            out.append(tr("Without residents (POPULATION_FIELD or POPULATION) nobody can be called under-heard: many"
+                          " voices may only mean that many live there."))
+        if numbers["WITHHELD"]:
+            out.append(tr("{count} areas with voices enough are withheld as well, because what others said could be had"
+                          " from them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
+        burst = [name for name, note in zip(data.places.names, self.notes()) if note]
+        if burst:
+            out.append(tr("In {count} areas most voices came on one day or through one organisation (first: {name}): a"
+                          " meeting or a campaign, and no sample of who lives there.").format(
+                              count=formats.number(len(burst)), name=burst[0]))
+        return out
+
+
+def _days(day: np.ndarray | None) -> np.ndarray | None:
+    if day is None or np.isnat(day).all():
+        return None
+    out = np.empty(len(day), object)
+    out[:] = [None if np.isnat(d) else str(d) for d in day]
+    return out
