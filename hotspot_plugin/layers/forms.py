@@ -13,12 +13,14 @@ from typing import Any, Sequence
 from qgis.core import (
     QgsAttributeEditorContainer,
     QgsAttributeEditorField,
+    QgsAttributeEditorRelation,
     QgsDefaultValue,
     QgsEditFormConfig,
     QgsEditorWidgetSetup,
     QgsExpression,
     QgsFieldConstraints,
     QgsOptionalExpression,
+    QgsRelation,
     QgsVectorLayer,
 )
 
@@ -47,6 +49,10 @@ class Question:
     hint : str
         What to do where it does not hold.
     required : bool
+    on_update : bool
+        The default is worked out again whenever the row changes.
+    reuse : bool
+        A new row begins with what the last one had.
     """
 
     field: str
@@ -57,6 +63,8 @@ class Question:
     check: str = ""
     hint: str = ""
     required: bool = False
+    on_update: bool = False
+    reuse: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,14 @@ class Group:
     title: str
     fields: Sequence[str]
     shown: str = ""
+
+
+@dataclass(frozen=True)
+class Related:
+    """The rows of another table that belong to this one, listed in a tab of a project that holds the relation."""
+
+    relation: QgsRelation
+    title: str
 
 
 def choice(field: str, label: str, options: Sequence[tuple], **more: Any) -> Question:
@@ -86,6 +102,29 @@ def photo(field: str, label: str) -> Question:
         "StorageType": None, "UseLink": False, "FullUrl": False})
 
 
+def one_line(field: str, label: str, **more: Any) -> Question:
+    """A text of one line."""
+    return Question(field, label, "TextEdit", {"IsMultiline": False, "UseHtml": False}, **more)
+
+
+def day(field: str, label: str, **more: Any) -> Question:
+    """A day, which may be left open."""
+    return Question(field, label, "DateTime", {
+        "allow_null": True, "calendar_popup": True, "display_format": "yyyy-MM-dd", "field_format": "yyyy-MM-dd",
+        "field_iso_format": False}, **more)
+
+
+def number(field: str, label: str, most: float = 1e9, step: float = 1, digits: int = 0, **more: Any) -> Question:
+    """A number from 0, which may be left open."""
+    return Question(field, label, "Range", {
+        "AllowNull": True, "Min": 0, "Max": most, "Precision": digits, "Step": step, "Style": "SpinBox"}, **more)
+
+
+def tick(field: str, label: str, **more: Any) -> Question:
+    """Yes or no."""
+    return Question(field, label, "CheckBox", {}, **more)
+
+
 def moment(field: str, label: str, **more: Any) -> Question:
     """A day and a time."""
     return Question(field, label, "DateTime", {
@@ -93,12 +132,18 @@ def moment(field: str, label: str, **more: Any) -> Question:
         "field_format": "yyyy-MM-dd HH:mm:ss", "field_iso_format": False}, **more)
 
 
-def from_layer(field: str, label: str, layer: QgsVectorLayer, key: str, shown: str, **more: Any) -> Question:
-    """A feature of another layer, by its key; found by its id or name, so that no folder is kept in the file."""
+def from_layer(
+    field: str, label: str, layer: QgsVectorLayer, key: str, shown: str, allow_null: bool = False, only: str = "",
+    **more: Any,
+) -> Question:
+    """A feature of another layer, by its key; found by its id or name, so that no folder is kept in the file.
+
+    ``only`` is an expression on the other layer's features, in which ``current_value('field')`` is this form's.
+    """
     return Question(field, label, "ValueRelation", {
         "Layer": layer.id(), "LayerName": layer.name(), "LayerSource": "", "LayerProviderName": "ogr",
-        "Key": key, "Value": shown, "AllowNull": False, "AllowMulti": False, "OrderByValue": True,
-        "UseCompleter": True, "NofColumns": 1, "FilterExpression": ""}, **more)
+        "Key": key, "Value": shown, "AllowNull": allow_null, "AllowMulti": False, "OrderByValue": True,
+        "UseCompleter": not only, "NofColumns": 1, "FilterExpression": only}, **more)
 
 
 def hidden(field: str, label: str, **more: Any) -> Question:
@@ -113,7 +158,7 @@ def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[t
     ----------
     layer : QgsVectorLayer
     questions : list of Question
-    tabs : list of (title, list of Group)
+    tabs : list of (title, list of Group or Related)
 
     Raises
     ------
@@ -131,7 +176,7 @@ def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[t
             if expression and QgsExpression(expression).hasParserError():
                 raise ValueError(f"{question.field}: {expression}")
         if question.default:
-            layer.setDefaultValueDefinition(index, QgsDefaultValue(question.default))
+            layer.setDefaultValueDefinition(index, QgsDefaultValue(question.default, question.on_update))
         if question.required:
             layer.setFieldConstraint(index, QgsFieldConstraints.Constraint.ConstraintNotNull, strong)
         if question.check:
@@ -142,6 +187,7 @@ def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[t
     config.clearTabs()
     for question in questions:  # a phone is narrow, and questions are long
         config.setLabelOnTop(_index(layer, question.field), True)
+        config.setReuseLastValue(_index(layer, question.field), question.reuse)
     for title, groups in tabs:
         config.addTab(_tab(layer, title, groups))
     layer.setEditFormConfig(config)
@@ -152,6 +198,9 @@ def _tab(layer: QgsVectorLayer, title: str, groups: Sequence[Group]) -> QgsAttri
     set_group_box(tab, False)
     tab.setColumnCount(1)
     for group in groups:
+        if isinstance(group, Related):
+            tab.addChildElement(_rows(group, tab))
+            continue
         box = tab
         if group.title or group.shown:
             box = QgsAttributeEditorContainer(group.title, tab)
@@ -163,6 +212,12 @@ def _tab(layer: QgsVectorLayer, title: str, groups: Sequence[Group]) -> QgsAttri
         for name in group.fields:
             box.addChildElement(QgsAttributeEditorField(name, _index(layer, name), box))
     return tab
+
+
+def _rows(related: Related, tab: QgsAttributeEditorContainer) -> QgsAttributeEditorRelation:
+    out = QgsAttributeEditorRelation(related.relation, tab)
+    out.setLabel(related.title)
+    return out
 
 
 def _index(layer: QgsVectorLayer, name: str) -> int:

@@ -53,7 +53,7 @@ class CptedAudit(HotspotAlgorithm):
             True)))
         self.addParameter(p.seed())
         self.addParameter(p.output_file(self.OUTPUT, tr("Audit file"), tr(
-            "GeoPackage with the layers places and audits, their forms and the project; a .qgz file of the same name is"
+            "GeoPackage with the layers places and audits, their forms and the project; a .qgs file of the same name is"
             " written beside it for QField. An existing file is not replaced."), tr("GeoPackages (*.gpkg)"), False))
         self.addParameter(p.output_file(self.COPY, tr("Copy of the form"), tr(
             "Saves the items used as a CSV file, to be changed and shared."), tr("Text tables (*.csv)")))

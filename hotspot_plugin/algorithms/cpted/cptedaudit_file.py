@@ -9,22 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsFields,
-    QgsProject,
-    QgsRelation,
-    QgsRelationContext,
-    QgsVectorFileWriter,
-    QgsVectorLayer,
-    QgsWkbTypes,
-)
+from qgis.core import QgsCoordinateReferenceSystem, QgsWkbTypes
 
 from ...analysis.cpted import auditform as a
 from ...analysis.errors import InputError
-from ...compat import make_field, save_style
-from ...layers import fields, forms
+from ...layers import casefile, fields, forms
 from ...layers.areas import LINE, POINT, POLYGON
 from ...translation import tr
 from . import auditforms
@@ -45,6 +34,7 @@ class Data:
     items: tuple
     form: str
     path: Path
+    target: Path
     geometries: list
     keys: list
     names: list
@@ -63,16 +53,12 @@ def read(run: Any) -> Data:
     """Read the form and the places."""
     tool = run.tool
     items, path = auditforms.chosen(run, tool.PLACE_TYPE, tool.FORM_FILE)
-    target = Path(run.file(tool.OUTPUT))
-    if target.suffix.lower() != ".gpkg":
-        raise InputError(tool.OUTPUT, "The audit file is a GeoPackage. Give it a name that ends in .gpkg.")
-    if target.exists() and target.stat().st_size:
-        raise InputError(tool.OUTPUT, "'{file}' exists already and may hold audits. Choose another name, or delete it"
-                         " yourself.", file=target.name)
+    target = casefile.new_target(run.file(tool.OUTPUT), tool.OUTPUT, tr("audits"))
     if not run.has(tool.INPUT):
         crs = run.crs_value(tool.CRS)
         crs = crs if crs.isValid() else QgsCoordinateReferenceSystem("EPSG:4326")
-        return Data(items, path.stem, path, [], [], [], [], np.zeros(0, bool), _DRAWN[run.choice(tool.PLACE_TYPE)], crs)
+        return Data(items, path.stem, path, target, [], [], [], [], np.zeros(0, bool),
+                    _DRAWN[run.choice(tool.PLACE_TYPE)], crs)
     given, key_field = run.field(tool.NAME_FIELD), run.field(tool.ID_FIELD)
     label = given or next((f for f in run.source_fields(tool.INPUT) if f.lower() == "name"), "")
     layer = run.areas(tool.INPUT, texts=list(dict.fromkeys(f for f in (label, key_field) if f)))
@@ -88,7 +74,8 @@ def read(run: Any) -> Data:
     double[np.random.default_rng(run.integer(tool.SEED)).permutation(len(layer))[:count]] = True
     for geometry in layer.geometries:
         geometry.convertToMultiType()
-    return Data(items, path.stem, path, layer.geometries, keys, names, layer.rows.tolist(), double, layer.kind, run.crs)
+    return Data(items, path.stem, path, target, layer.geometries, keys, names, layer.rows.tolist(), double, layer.kind,
+                run.crs)
 
 
 def _refuse_doubtful_keys(parameter: str, name: str, keys: list, rows: np.ndarray) -> None:
@@ -106,26 +93,13 @@ def _refuse_doubtful_keys(parameter: str, name: str, keys: list, rows: np.ndarra
 def write(run: Any, data: Data) -> str:
     """Write the GeoPackage and the project; return the project's name."""
     tool = run.tool
-    target = Path(run.file(tool.OUTPUT))
-    project_file = target.with_suffix(".qgz")
-    if project_file.exists():
-        raise InputError(tool.OUTPUT, "'{file}' exists already beside the audit file. Choose another name.",
-                         file=project_file.name)
     _copy(run, data)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write_layers(run, data, str(target))
-        run.progress(0.6)
-        _write_project(run, data, target, project_file)
-        run.check()
-    except BaseException:
-        # half an audit file would be taken for a whole one
-        for left in (target, project_file):
-            if left.exists():
-                left.unlink()
-        raise
-    run.outputs[tool.OUTPUT] = str(target)
-    return project_file.name
+    rows = zip(data.geometries, data.keys, data.names, data.double.tolist(), data.rows)
+    project = casefile.make(data.target, _design(data), data.crs, {design.PLACES: (
+        (shape, {fields.PLACE_ID: key, "name": name, fields.DOUBLE: double, fields.SRC_PLACE: row + 1})
+        for shape, key, name, double, row in rows)}, run, tool.OUTPUT)
+    run.outputs[tool.OUTPUT] = str(data.target)
+    return project.name
 
 
 def _copy(run: Any, data: Data) -> None:
@@ -142,98 +116,29 @@ def _copy(run: Any, data: Data) -> None:
     run.outputs[run.tool.COPY] = copy
 
 
-def _columns(*named: tuple) -> QgsFields:
-    out = QgsFields()
-    for name, kind in named:
-        out.append(make_field(name, kind))
-    return out
+def _design(data: Data) -> casefile.Design:
+    """Return the tables, forms and relation of an audit file."""
+    audits = {a.AUDIT_ID: "text", a.PLACE_ID: "text", a.FORM: "text", a.AUDITOR: "text", a.VISIT: "text",
+              a.VISITED: "time", **{item.name: "integer" for item in data.items}, a.WHO_USES: "text",
+              a.PUSHED_OUT: "text", a.REMARK: "text", a.PHOTO_1: "text", a.PHOTO_2: "text"}
+    places = {fields.PLACE_ID: "text", "name": "text", fields.DOUBLE: "boolean", fields.SRC_PLACE: "integer"}
 
+    def dress(layers: dict, relations: dict) -> dict:
+        place, audit = layers[design.PLACES], layers[design.AUDITS]
+        looks = {design.PLACES: design.place_style(), design.AUDITS: design.audit_style()}
+        for name, look in looks.items():
+            look.apply(layers[name])
+        forms.apply(place, design.place_questions(), [(tr("Place"), [forms.Group("", ["name", fields.DOUBLE])])])
+        forms.apply(audit, design.questions(data.items, data.form, place), design.tabs(data.items))
+        place.setDisplayExpression('"name"')
+        audit.setDisplayExpression("\"auditor\" || ', ' || \"visit\"")
+        return {name: look.name for name, look in looks.items()}
 
-def _write_layers(run: Any, data: Data, path: str) -> None:
-    places = _columns((fields.PLACE_ID, "text"), ("name", "text"), (fields.DOUBLE, "boolean"),
-                      (fields.SRC_PLACE, "integer"))
-    features = []
-    for geometry, *values in zip(data.geometries, data.keys, data.names, data.double.tolist(),
-                                 [row + 1 for row in data.rows]):
-        feature = QgsFeature(places)
-        feature.setGeometry(geometry)
-        feature.setAttributes(values)
-        features.append(feature)
-    _table(run, path, design.PLACES, places, _KINDS[data.kind], data.crs, features, first=True)
-    audits = _columns(
-        (a.AUDIT_ID, "text"), (a.PLACE_ID, "text"), (a.FORM, "text"), (a.AUDITOR, "text"), (a.VISIT, "text"),
-        (a.VISITED, "time"), *((item.name, "integer") for item in data.items), (a.WHO_USES, "text"),
-        (a.PUSHED_OUT, "text"), (a.REMARK, "text"), (a.PHOTO_1, "text"), (a.PHOTO_2, "text"))
-    _table(run, path, design.AUDITS, audits, QgsWkbTypes.Type.Point, data.crs, [])
-
-
-def _table(run: Any, path: str, name: str, columns: QgsFields, kind: Any, crs: Any, features: list,
-           first: bool = False) -> None:
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName, options.fileEncoding = "GPKG", name, "UTF-8"
-    options.actionOnExistingFile = (
-        QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteFile if first
-        else QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer)
-    writer = QgsVectorFileWriter.create(path, columns, kind, crs, run.context.transformContext(), options)
-    problem = writer.errorMessage() if writer.hasError() else ""
-    for number, feature in enumerate(features):
-        if number % 500 == 0:
-            run.check()
-        if not problem and not writer.addFeature(feature):
-            problem = writer.errorMessage() or tr("a place was refused")
-    del writer
-    if problem:
-        raise InputError(run.tool.OUTPUT, "The audit file cannot be written ({error}). Choose a folder that you may"
-                         " write to.", error=problem)
-
-
-def _write_project(run: Any, data: Data, target: Path, project_file: Path) -> None:
-    _keep_forms(run, data, target)
-    project = QgsProject()
-    project.setTitle(tr("CPTED audit"))
-    project.setCrs(data.crs)
-    # opened anew: a layer whose style was just saved can no longer read its extent
-    places, audits = _dressed(data, target)
-    # places below, so that visits are drawn, and picked, on top
-    project.addMapLayers([audits, places])
-    relation = QgsRelation(QgsRelationContext(project))
-    relation.setId("cpted_audits_of_a_place")
-    relation.setName(tr("Audits of a place"))
-    relation.setReferencingLayer(audits.id())
-    relation.setReferencedLayer(places.id())
-    relation.addFieldPair(a.PLACE_ID, fields.PLACE_ID)
-    project.relationManager().addRelation(relation)
-    kept = f"geopackage:{target}?projectName=audit"
-    for place in (str(project_file), kept):
-        if not project.write(place):
-            raise InputError(run.tool.OUTPUT, "The project cannot be written ({error}). Choose a folder that you may"
-                             " write to.", error=project.error())
-    project.clear()
-
-
-def _keep_forms(run: Any, data: Data, target: Path) -> None:
-    """Keep form and look of both layers in the file, so that they open with them by themselves."""
-    for layer, style in zip(_dressed(data, target), (design.place_style(), design.audit_style())):
-        error = save_style(layer, style.name)
-        if error:
-            raise InputError(run.tool.OUTPUT, "The form cannot be kept in the file ({error}). Choose another folder.",
-                             error=error)
-
-
-def _dressed(data: Data, target: Path) -> tuple[QgsVectorLayer, QgsVectorLayer]:
-    """Return the layers of places and of audits with their forms and looks."""
-    places, audits = _layer(target, design.PLACES), _layer(target, design.AUDITS)
-    design.place_style().apply(places)
-    design.audit_style().apply(audits)
-    forms.apply(places, design.place_questions(), [(tr("Place"), [forms.Group("", ["name", fields.DOUBLE])])])
-    forms.apply(audits, design.questions(data.items, data.form, places), design.tabs(data.items))
-    places.setDisplayExpression('"name"')
-    audits.setDisplayExpression("\"auditor\" || ', ' || \"visit\"")
-    return places, audits
-
-
-def _layer(target: Path, name: str) -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"{target}|layername={name}", name, "ogr")
-    if not layer.isValid():
-        raise InputError("OUTPUT", "The audit file cannot be opened again. Choose another folder.")
-    return layer
+    return casefile.Design(
+        tr("CPTED audit"), "audit",
+        [casefile.Table(design.PLACES, places, _KINDS[data.kind]),
+         casefile.Table(design.AUDITS, audits, QgsWkbTypes.Type.Point)],
+        dress, [casefile.Link("cpted_audits_of_a_place", tr("Audits of a place"), design.AUDITS, a.PLACE_ID,
+                              design.PLACES, fields.PLACE_ID)],
+        # places below, so that visits are drawn, and picked, on top
+        order=(design.AUDITS, design.PLACES))

@@ -11,7 +11,7 @@ def about(tr: Callable[[str], str]) -> str:
         "<p>Makes a GeoPackage with which people audit places on foot, in QField on a phone or in QGIS: the layer <b>"
         "places</b> (yours, or empty to be drawn) and the layer <b>audits</b>, one point for each visit, with a form in"
         " tabs. Widgets, checks and values to begin with are kept in the file: no plugin is needed to fill it in. A"
-        " project lies in the GeoPackage and, for QField, as a .qgz file beside it. 'Score CPTED audit' reads the"
+        " project lies in the GeoPackage and, for QField, as a .qgs file beside it. 'Score CPTED audit' reads the"
         " result.</p>"
         "<p><b>Items.</b> By principle (natural surveillance, access control, territoriality, maintenance, activity"
         " support), each with what 0, 1 and 2 look like there, 8 not applicable and 9 not seen. An item begins as 9, so"
