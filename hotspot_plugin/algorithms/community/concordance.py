@@ -143,8 +143,8 @@ class Concordance(HotspotAlgorithm):
             "A row for each pair of category and groups and each area."), optional=True))
         self.addParameter(p.report())
         for name, text, help in (
-            ("AREA_COUNT", tr("Areas"), tr("Areas compared.")),
-            ("TOO_LITTLE", tr("Too little to say"), tr("Areas.")),
+            ("AREA_COUNT", tr("Areas"), tr("Number of areas compared.")),
+            ("TOO_LITTLE", tr("Too little to say"), tr("Areas of which nothing can be said.")),
             ("BOTH_HIGH", tr("Both high"), tr("Areas where both rates lie above the city's.")),
             ("SECOND_ONLY", tr("Felt but not recorded"), tr("Areas where the second layer alone is high.")),
             ("FIRST_ONLY", tr("Recorded but not felt"), tr("Areas where the first layer alone is high.")),
