@@ -8,7 +8,7 @@ where everyone says 5. So the interval is the one of Jeffreys (Brown, Cai and Da
 Statistical Science 16) taken from shares to any answers between two ends: the answers weigh as
 many voices as they are worth (Kish 1965: ``n_eff``), half a voice is added at each end of the scale,
 and the interval is that of the mean of the Dirichlet distribution with these weights
-(Rubin 1981, the Bayesian bootstrap), whose first two moments are those of a beta distribution.
+(Rubin 1981, the Bayesian bootstrap), taken for the beta distribution with the same mean and variance.
 ``docs/calibration-concern.md`` measures how often it covers the truth.
 """
 
