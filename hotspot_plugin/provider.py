@@ -43,6 +43,8 @@ TOOLS = [
     ("community.communityconcern", "CommunityConcern"),
     ("community.concordance", "Concordance"),
     ("evaluation.compareperiods", "ComparePeriods"),
+    ("evaluation.weighteddisplacement", "WeightedDisplacement"),
+    ("evaluation.patternchange", "PatternChange"),
     ("privacy.publicrelease", "PublicRelease"),
 ]
 

@@ -97,6 +97,24 @@ def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
     return q
 
 
+def benjamini_yekutieli(p: np.ndarray) -> np.ndarray:
+    """q-values that hold however the tests depend on each other, as shares that sum to 1 do.
+
+    Parameters
+    ----------
+    p : (n,) array
+        p-values; a NaN is no test and stays NaN.
+
+    Returns
+    -------
+    (n,) array
+        Step-up adjusted p-values (Benjamini and Yekutieli 2001), the same as R's ``p.adjust(p, "BY")``.
+    """
+    p = np.asarray(p, dtype=float)
+    tests = int((~np.isnan(p)).sum())
+    return np.minimum(1.0, benjamini_hochberg(p) * (1.0 / np.arange(1, tests + 1)).sum())
+
+
 def critical_p(p: np.ndarray, level: float) -> float:
     """Largest p-value that the Benjamini-Hochberg procedure keeps at ``level``.
 
