@@ -187,7 +187,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                              "MIN_POPULATION": 5, "MIN_VOICES": 2, "TABLE": str(folder / "parts.gpkg"),
                              "SURFACE": str(folder / "concern.tif"), "SURFACE_SE": str(folder / "error.tif"),
                              "SURFACE_VOICES": str(folder / "voices.tif"), **report},
-        "concordance": {"FIRST": town["incidents"], "SECOND": town["reports"], "CELL_SIZE": 1000, "MIN_VOICES": 2,
+        "concordance": {"INCIDENTS": town["incidents"], "SECOND": town["reports"], "CELL_SIZE": 1000, "MIN_VOICES": 2,
                         "BOUNDARY": town["boundary"], "ENVIRONMENT": town["linked"], "SCORE_FIELD": "s_surv",
                         "PAIRS": "noise = burglary, robbery; dark street =", "PERMUTATIONS": 99,
                         "PLACES": str(folder / "places.gpkg"), "PAIRS_OUT": str(folder / "pairs.gpkg"), **report},

@@ -13,8 +13,8 @@ class Concordance(HotspotAlgorithm):
     """Compare crime with community concern."""
 
     NAME, GROUP = "concordance", groups.COMMUNITY
-    FIRST, FIRST_COUNT, GROUP_FIELD, FIRST_DATE, NAME_FIRST = (
-        "FIRST", "FIRST_COUNT", "GROUP_FIELD", "FIRST_DATE", "NAME_FIRST")
+    INCIDENTS, FIRST_COUNT, TYPE_FIELD, DATE_FIELD, NAME_FIRST = (
+        "INCIDENTS", "FIRST_COUNT", "TYPE_FIELD", "DATE_FIELD", "NAME_FIRST")
     SECOND, SECOND_COUNT, CATEGORY_FIELD, VOICE_FIELD, SECOND_DATE, NAME_SECOND = (
         "SECOND", "SECOND_COUNT", "CATEGORY_FIELD", "VOICE_FIELD", "SECOND_DATE", "NAME_SECOND")
     AREAS, NAME_FIELD, BOUNDARY, CELL_SIZE = "AREAS", "NAME_FIELD", "BOUNDARY", "CELL_SIZE"
@@ -48,7 +48,7 @@ class Concordance(HotspotAlgorithm):
 
     def _first(self) -> None:
         p, tr = parameters, self.tr
-        self.addParameter(p.points(self.FIRST, tr("Recorded incidents"), tr(
+        self.addParameter(p.points(self.INCIDENTS, tr("Recorded incidents"), tr(
             "A point for each incident: recorded crime, or any other counted layer such as crashes. Empty: a number"
             " that the areas bring (FIRST_COUNT)."), True))
         self.addParameter(p.shapes(self.SECOND, tr("Reports of concern"), tr(
@@ -57,7 +57,7 @@ class Concordance(HotspotAlgorithm):
 
     def _second(self) -> None:
         p, tr = parameters, self.tr
-        self.addParameter(p.field(self.GROUP_FIELD, tr("Group of crime"), self.FIRST, tr(
+        self.addParameter(p.field(self.TYPE_FIELD, tr("Group of crime"), self.INCIDENTS, tr(
             "Field with the group or type of the incident. Empty: cgroup, else ctype, of prepared incidents."), "any",
             True))
         self.addParameter(p.field(self.CATEGORY_FIELD, tr("Category of concern"), self.SECOND, tr(
@@ -107,7 +107,7 @@ class Concordance(HotspotAlgorithm):
         for parameter in (
             p.field(self.VOICE_FIELD, tr("Voice"), self.SECOND, tr(
                 "Field with the token of the resident. Empty: voice_id, of community input."), "any", True),
-            p.field(self.FIRST_DATE, tr("Date of the incidents"), self.FIRST, tr(
+            p.field(self.DATE_FIELD, tr("Date of the incidents"), self.INCIDENTS, tr(
                 "For the period in the sentences. Empty: dt_from of prepared incidents."), "time", True),
             p.field(self.SECOND_DATE, tr("Date of the reports"), self.SECOND, tr(
                 "For the period in the sentences. Empty: said_on of community input."), "time", True),

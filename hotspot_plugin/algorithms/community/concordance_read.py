@@ -126,7 +126,7 @@ def read(run: Any) -> Data:
     tool = run.tool
     counts = [run.field(name, tool.AREAS) if run.has(tool.AREAS) else "" for name in (
         tool.FIRST_COUNT, tool.SECOND_COUNT)]
-    for name, field, parameter in zip((tool.FIRST, tool.SECOND), counts, (tool.FIRST_COUNT, tool.SECOND_COUNT)):
+    for name, field, parameter in zip((tool.INCIDENTS, tool.SECOND), counts, (tool.FIRST_COUNT, tool.SECOND_COUNT)):
         if run.has(name) == bool(field):
             raise InputError(name, "Give a layer, or a field of the areas with the number ({parameter}): one of the"
                              " two.", parameter=parameter)
@@ -158,7 +158,7 @@ def read(run: Any) -> Data:
         b = analysis.judge(second.numbers(areas, pair.categories), ground.exposure, least, beyond, stage)
         link = analysis.associate(a.rates.ratio, b.rates.ratio, xy, rng, run.integer(tool.PERMUTATIONS), stage)
         looks.append(Compared(pair, a, b, analysis.classify(a.state, b.state), link))
-    for parameter, one in zip((tool.FIRST, tool.SECOND), (looks[0].first, looks[0].second)):
+    for parameter, one in zip((tool.INCIDENTS, tool.SECOND), (looks[0].first, looks[0].second)):
         if not np.nansum(one.rates.count) > 0:
             raise InputError(parameter, "Nothing of this layer is counted in an area. Check that the layers show the"
                              " same ground, and PAIRS.")
@@ -181,17 +181,17 @@ def _first(run: Any, count: str) -> Counted:
     tool = run.tool
     if count:
         return _no_places(count)
-    there = run.source_fields(tool.FIRST)
-    group = run.field(tool.GROUP_FIELD, tool.FIRST) or next(
+    there = run.source_fields(tool.INCIDENTS)
+    group = run.field(tool.TYPE_FIELD, tool.INCIDENTS) or next(
         (n for n in (fields.CGROUP, fields.CTYPE) if n in there), "")
-    date = run.field(tool.FIRST_DATE, tool.FIRST, fields.DT_FROM)
+    date = run.field(tool.DATE_FIELD, tool.INCIDENTS, fields.DT_FROM)
     mark = fields.PROACTIVE if fields.PROACTIVE in there else ""
-    points = run.points(tool.FIRST, texts=[n for n in dict.fromkeys((group, mark)) if n], times=[date] if date else [],
+    points = run.points(tool.INCIDENTS, texts=[n for n in dict.fromkeys((group, mark)) if n], times=[date] if date else [],
                         progress=run.stage(0.0, 0.2))
     if mark:
         made = from_truths(points.columns[mark], mark)[0].made
         if made.all():
-            raise InputError(tool.FIRST, "Officers found all of these themselves, which says where officers were. Take"
+            raise InputError(tool.INCIDENTS, "Officers found all of these themselves, which says where officers were. Take"
                              " what others reported.")
         if made.any():
             run.info(tr("{count} of {all} incidents are not counted: officers found them themselves.").format(
@@ -252,7 +252,7 @@ def _pairs(run: Any, first: Counted, second: Counted) -> pairing.Matched | None:
     if first.kind is None or second.kind is None:
         if table:
             raise InputError(run.tool.PAIRS, "Pairs need the group of each incident and the category of each report."
-                             " Choose GROUP_FIELD and CATEGORY_FIELD, or leave the pairs empty.")
+                             " Choose TYPE_FIELD and CATEGORY_FIELD, or leave the pairs empty.")
         return _about_crime(run, second)
     known = [{str(v) for v in one.kind[one.area >= 0] if v is not None} for one in (second, first)]
     matched = pairing.match(table or pairing.DEFAULT, sorted(known[0]), sorted(known[1]))
