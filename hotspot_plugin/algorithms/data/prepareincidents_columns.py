@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,19 +44,19 @@ class Choices:
             "UNKNOWN_TIMES": "" if self.unknown_times == "auto" else self.unknown_times, "ENCODING": self.encoding})
 
 
-def remembered(run: Any) -> tuple[dict, dict]:
-    """Return fields and settings of the MAPPING file, empty where none is given."""
+def remembered(run: Any, form: mappings.Form = mappings.INCIDENTS) -> tuple:
+    """Return fields and settings (and words, where the form has them) of the MAPPING file, empty where none is given."""
     path = run.file("MAPPING")
     if not path:
-        return {}, {}
+        return ({}, {}, {}) if form.words else ({}, {})
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("MAPPING", "'{file}' cannot be read: {error}.", file=Path(path).name, error=error) from error
-    fields, settings = mappings.loads(text)
+    saved = mappings.loads(text, form)
     run.info(tr("Fields and settings are taken from the mapping {file}, where they are not chosen here.").format(
         file=Path(path).name))
-    return fields, settings
+    return saved
 
 
 def choose(run: Any, opener: Opener, saved: tuple[dict, dict]) -> Choices:
@@ -101,18 +101,26 @@ def _words(value: object) -> str:
 
 
 # --- dates ---------------------------------------------------------------------------------
-def read_dates(run: Any, export: Export, choices: Choices) -> dict:
+#: which field is read as which date
+DATES = {"from": "DATE_FIELD", "to": "END_DATE_FIELD", "rep": "REPORT_DATE_FIELD"}
+
+
+def read_dates(run: Any, export: Export, choices: Choices, roles: dict | None = None) -> dict:
     """Read the date fields; all of them share one order of day and month.
+
+    Parameters
+    ----------
+    roles : dict, optional
+        Key of a date -> parameter of its field; those of an incident if None.
 
     Returns
     -------
     dict of str to Times
         ``from``, ``to`` and ``rep``, as far as there are fields for them.
     """
-    fields, order = choices.fields, choices.order
-    names = {"from": fields.get("DATE_FIELD"), "to": fields.get("END_DATE_FIELD"),
-             "rep": fields.get("REPORT_DATE_FIELD")}
-    roles = {"from": "DATE_FIELD", "to": "END_DATE_FIELD", "rep": "REPORT_DATE_FIELD"}
+    fields, order, incidents = choices.fields, choices.order, roles is None
+    roles = roles or DATES
+    names = {key: fields.get(role) for key, role in roles.items()}
     times = {key: _times(run, export, name, order) for key, name in names.items() if name}
     found = {t.order for t in times.values()} & {"dmy", "mdy"}
     open_ = [key for key, t in times.items() if t.order == "open"]
@@ -139,19 +147,21 @@ def read_dates(run: Any, export: Export, choices: Choices) -> dict:
         times["from"] = _with_clock(run, times["from"], export, fields["TIME_FIELD"])
     if "to" in times and fields.get("END_TIME_FIELD"):
         times["to"] = _with_clock(run, times["to"], export, fields["END_TIME_FIELD"])
-    if "from" not in times and fields.get("YEAR_FIELD"):
+    if incidents and "from" not in times and fields.get("YEAR_FIELD"):
         if not fields.get("MONTH_FIELD"):
             raise InputError("MONTH_FIELD", "YEAR_FIELD is given without MONTH_FIELD. Give both.")
         times["from"] = from_parts(*(export.texts(fields[p]) if fields.get(p) else None for p in _PARTS))
         _tell_dates(run, "/".join(fields[p] for p in _PARTS if fields.get(p)), times["from"])
-    if "from" not in times:
+    if incidents and "from" not in times:
         run.warn(tr("No date field: the incidents have no date, and tools that compare times cannot use them."))
     return times
 
 
 def _times(run: Any, export: Export, name: str, order: str) -> Times:
     column = export.columns[name]
-    return column if isinstance(column, Times) else parse_texts(column, order, run.stage(0.3, 0.38))
+    times = column if isinstance(column, Times) else parse_texts(column, order, run.stage(0.3, 0.38))
+    # what is no date may be anything, a name too
+    return replace(times, first_unreadable=tr("not shown")) if export.private else times
 
 
 def _with_clock(run: Any, dates: Times, export: Export, name: str) -> Times:

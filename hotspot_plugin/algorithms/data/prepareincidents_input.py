@@ -29,8 +29,10 @@ class Export:
         Field -> texts (object array), or :class:`Times` for fields that are dates already.
     x, y : (n,) array of float or None
         Places of a layer in ``crs``, NaN where a row has none; None for a table.
-    line : callable
-        Row number (from 0) -> words such as "row 12 (line 13)".
+    private : bool
+        Whether no value of a row may be shown in a message.
+    shapes : list of QgsGeometry or None
+        Lines and areas of a layer that holds them; None for a row that is a point or has no place.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Export:
     y: np.ndarray | None = None
     crs: QgsCoordinateReferenceSystem = field(default_factory=QgsCoordinateReferenceSystem)
     facts: list = field(default_factory=list)
+    private: bool = False
+    shapes: list | None = None
 
     def texts(self, name: str) -> np.ndarray:
         """Return a column as texts."""

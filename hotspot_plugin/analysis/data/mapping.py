@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from dataclasses import dataclass
 
 from ..errors import InputError
 
@@ -105,8 +106,14 @@ def guess(names: list, located: bool, taken: dict | None = None) -> dict:
     return found
 
 
-def parse_names(text: str) -> dict:
+def parse_names(text: str, roles: tuple = ROLES) -> dict:
     """Read ``X_FIELD=lon; DATE_FIELD=date`` (semicolons or new lines between).
+
+    Parameters
+    ----------
+    text : str
+    roles : tuple of str
+        Names that may stand before the sign.
 
     Raises
     ------
@@ -119,10 +126,10 @@ def parse_names(text: str) -> dict:
             continue
         role, sign, name = part.partition("=")
         role = role.strip().upper()
-        if not sign or role not in ROLES:
+        if not sign or role not in roles:
             raise InputError("FIELD_NAMES", "'{part}' is not understood. Write for example"
                              " X_FIELD=longitude; Y_FIELD=latitude; DATE_FIELD=date. Known names: {roles}.",
-                             part=part.strip(), roles=", ".join(ROLES))
+                             part=part.strip(), roles=", ".join(roles))
         fields[role] = name.strip()
     return fields
 
@@ -152,16 +159,31 @@ def check(fields: dict, names: list) -> dict:
     return checked
 
 
-def dumps(fields: dict, settings: dict) -> str:
+@dataclass(frozen=True)
+class Form:
+    """What a kind of mapping holds: its name, the fields' roles, the settings, and whether words are mapped too."""
+
+    kind: str
+    roles: tuple
+    settings: tuple
+    words: bool = False
+
+
+INCIDENTS = Form(KIND, ROLES, SETTINGS)
+
+
+def dumps(fields: dict, settings: dict, form: Form = INCIDENTS, words: dict | None = None) -> str:
     """Return a mapping as JSON text, to be used again on next week's export."""
-    content = {"kind": KIND, "version": VERSION,
-               "fields": {role: fields[role] for role in ROLES if fields.get(role)},
-               "settings": {name: settings[name] for name in SETTINGS if settings.get(name) not in (None, "", [])}}
+    content = {"kind": form.kind, "version": VERSION,
+               "fields": {role: fields[role] for role in form.roles if fields.get(role)},
+               "settings": {name: settings[name] for name in form.settings if settings.get(name) not in (None, "", [])}}
+    if form.words:
+        content["words"] = words or {}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def loads(text: str) -> tuple[dict, dict]:
-    """Return (fields, settings) of a mapping.
+def loads(text: str, form: Form = INCIDENTS) -> tuple:
+    """Return (fields, settings) of a mapping; (fields, settings, words) where words are mapped too.
 
     Raises
     ------
@@ -174,14 +196,20 @@ def loads(text: str) -> tuple[dict, dict]:
         content = json.loads(text)
     except ValueError as error:
         raise InputError("MAPPING", wrong, why=str(error)) from error
-    if not isinstance(content, dict) or content.get("kind") != KIND:
-        raise InputError("MAPPING", wrong, why=f"it does not say \"kind\": \"{KIND}\"")
+    if not isinstance(content, dict) or content.get("kind") != form.kind:
+        raise InputError("MAPPING", wrong, why=f"it does not say \"kind\": \"{form.kind}\"")
     if content.get("version") != VERSION:
         raise InputError("MAPPING", wrong, why=f"its version is {content.get('version')}, not {VERSION}")
     fields, settings = content.get("fields", {}), content.get("settings", {})
     if not isinstance(fields, dict) or not isinstance(settings, dict):
         raise InputError("MAPPING", wrong, why="fields and settings must be groups of names and values")
-    unknown = sorted(set(fields) - set(ROLES)) + sorted(set(settings) - set(SETTINGS))
+    unknown = sorted(set(fields) - set(form.roles)) + sorted(set(settings) - set(form.settings))
     if unknown:
         raise InputError("MAPPING", wrong, why="it has unknown entries: " + ", ".join(map(str, unknown)))
-    return {role: str(name) for role, name in fields.items()}, settings
+    named = {role: str(name) for role, name in fields.items()}
+    if not form.words:
+        return named, settings
+    words = content.get("words", {})
+    if not isinstance(words, dict) or not all(isinstance(w, dict) for w in words.values()):
+        raise InputError("MAPPING", wrong, why="words must be groups of words and values")
+    return named, settings, words
