@@ -33,7 +33,7 @@ ADDRESS = field("address", "Address or block as recorded")
 SOURCE = field("source", "Source of the record, e.g. call or officer-initiated")
 SRC_ROW = field("src_row", "Number of the row in the export, from 1")
 N_ROWS = field("n_rows", "Rows of the export that make this incident")
-REASON = field("reason", "Why the row has no place")
+REASON = field("reason", "Why the row has no place, or was left out")
 
 # --- grouped and weighed incidents (classifyincidents) --------------------------------------
 CGROUP = field("cgroup", "Group of the type, by the table of types")
@@ -222,7 +222,7 @@ FIRST_DAY = field("first_day", "First day of the period")
 LAST_DAY = field("last_day", "Last day of the period")
 GROUP_NAME = field("group_name", "Group of the incidents, or all groups")
 N_PUBLIC = field("n_public", "Recorded incidents, rounded; empty where the number is withheld")
-STATUS = field("status", "published, withheld, or too recent")
+STATUS = field("status", "Of a report: new, acknowledged, in work, done, declined. Of a release: published, withheld, too recent")
 
 # --- street lighting (lightingcoverage) ------------------------------------------------------
 LIGHT_ST = field("light_st", "lit, dark, or unknown: no light on record near by, but not all owners' lights are given")
@@ -521,8 +521,8 @@ HEARD_HIGH = field("heard_high", "Upper end of the exact 95 % interval of heard_
 HEARD_CL = field("heard_cl", "Under-heard, as elsewhere, heard more, too little to say, or not compared")
 TOP_TIME = field("top_time", "Time of day that most voices name; empty where too few name one")
 VOICE_NOTE = field("voice_note", "Whether most voices came on one day or through one organisation")
-CATEGORY = field("category", "What the report is about; all for the total")
-DAY_PART = field("day_part", "Time of day that worries; all for the total")
+CATEGORY = field("category", "What the report is about, e.g. light, drugs, traffic; all for a total")
+DAY_PART = field("day_part", "Part of the day that worries: morning, afternoon, evening, night, any; all for a total")
 
 # --- crime and concern (concordance) --------------------------------------------------------------
 N_FIRST = field("n_first", "Number of the first layer, such as recorded incidents")
@@ -594,3 +594,23 @@ SHORT_OF = field("short_of", "Respondents to expect by the population less those
 HEARD_CODE = field("heard_code", "-1 fewer respondents than the population would give, 0 no clear difference, 1 more")
 BASE_WT = field("base_wt", "Weight before raking")
 SVY_WEIGHT = field("svy_weight", "Weight of the estimates, with the mean of the weights before; empty: counts nowhere")
+
+# --- community input (communitylayer, importcommunityinput) ---------------------------------
+INPUT_ID = field("input_id", "Identifier of the report")
+CONCERN_1_5 = field("concern", "How worried: 1 not at all, 5 very")
+SAID = field("said", "What was said, without personal data")
+WISH = field("wish", "What is wished for: patrol, light, repair, talk, enforcement, other")
+ORGANISED = field("org", "Organisation that made or collected the report")
+SAID_ON = field("said_on", "Day on which it was said")
+LANG = field("lang", "Language of the report")
+CONSENT = field("consent", "Agreed to: count, quote (without a name), none")
+VOICE_ID = field("voice_id", "Token of one resident or device; leads back to nobody")
+ACK_ON = field("ack_on", "Day of the acknowledgement")
+WORK_ON = field("work_on", "Day on which work began")
+DONE_ON = field("done_on", "Day on which it was done")
+DECLIN_ON = field("declin_on", "Day on which it was declined")
+RESPONSE = field("response", "Answer to the resident")
+PHOTO = field("photo", "Photo, path from the folder of the layer")
+BURST = field("burst", "Bursts that the report is part of: all, category, place, org, wording")
+REPEATS = field("repeats", "How this row repeats another one: id, voice")
+LEFT_OUT = field("left_out", "What was left out: row, repeat or photo")
