@@ -99,6 +99,10 @@ def town(folder: Path) -> dict:
             **{field: points[:, i] for i, field in enumerate(("s_surv", "s_acc", "s_terr", "s_main", "s_act"))},
             "meas_sh": np.full(12, 0.9), "need_rank": np.arange(1, 13), "need_low": np.arange(1, 13),
             "need_high": np.arange(1, 13) + 1}, polygon)
+    middle = range(8)
+    out["roles"] = save(folder / "roles.gpkg", [cells[best[k]] for k in middle], {
+        "name": np.array([f"Place {k + 1}" for k in middle], object),
+        "role": np.array(["treated", "control", "treated_displacement", "control_displacement"] * 2, object)}, polygon)
     some = np.random.default_rng(2).uniform(0, 100, (2, len(cells)))
     out["linked"] = save(folder / "linked.gpkg", cells, {
         "s_surv": some[0], "s_main": some[1], "k": np.arange(float(len(cells))) % 7}, polygon)
@@ -206,6 +210,9 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "patternchange": {"INCIDENTS": town["incidents"], "AREAS": town["cells"], "BEFORE_START": "2022-01-01",
                           "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
                           "DRAWS": 99, **report},
+        "weighteddisplacement": {"INPUT": town["roles"], "INCIDENTS": town["incidents"], "BEFORE_START": "2022-01-01",
+                                 "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
+                                 "HARM_FIELD": "weight", "COUNTS": str(folder / "counts.gpkg"), **report},
         "publicrelease": {"INCIDENTS": town["incidents"], "ADDRESSES": town["incidents"], "CELL_SIZE": 500,
                           "PERIOD": 2, "EXTRACTED": "2024-02-15", "POLYGONS": str(folder / "public_areas.gpkg"),
                           "NOTES": str(folder / "notes.txt"), "REGISTER": str(folder / "register.json"), **report},
