@@ -52,6 +52,18 @@ class Ground:
     per: str
 
 
+def are_given(run: Any) -> bool:
+    """Whether there are areas; those of the agency give way to cells where a size or a study area is given."""
+    tool = run.tool
+    wanted = run.number(tool.CELL_SIZE) > 0 or run.has(tool.BOUNDARY)
+    if not run.has(tool.AREAS) or not wanted:
+        return run.has(tool.AREAS)
+    if tool.AREAS not in tool.agency.values:
+        raise InputError(tool.AREAS, "Areas are given, and cells too (CELL_SIZE, BOUNDARY). Leave one of them empty.")
+    run.info(tr("Cells are made, as CELL_SIZE or BOUNDARY asks; the areas of the agency settings are not used."))
+    return False
+
+
 def given(run: Any, counts: list) -> tuple[Areas, list]:
     """Read the areas and their names."""
     tool = run.tool

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from qgis.core import QgsWkbTypes
 
 from ...analysis.community import concordance as analysis
 from ...analysis.community import inputs, voices
@@ -124,15 +125,15 @@ class Data:
 def read(run: Any) -> Data:
     """Read both layers and the areas, and compare them."""
     tool = run.tool
-    counts = [run.field(name, tool.AREAS) if run.has(tool.AREAS) else "" for name in (
-        tool.FIRST_COUNT, tool.SECOND_COUNT)]
+    use_areas = concordance_areas.are_given(run)
+    counts = [run.field(name, tool.AREAS) if use_areas else "" for name in (tool.FIRST_COUNT, tool.SECOND_COUNT)]
     for name, field, parameter in zip((tool.INCIDENTS, tool.SECOND), counts, (tool.FIRST_COUNT, tool.SECOND_COUNT)):
         if run.has(name) == bool(field):
             raise InputError(name, "Give a layer, or a field of the areas with the number ({parameter}): one of the"
                              " two.", parameter=parameter)
     least = run.integer(tool.MIN_VOICES) or voices.LEAST_VOICES
     areas = names = None
-    if run.has(tool.AREAS):
+    if use_areas:
         areas, names = concordance_areas.given(run, counts)
     elif run.has(tool.RESIDENTS_FIELD):
         raise InputError(tool.RESIDENTS_FIELD, "This is a field of AREAS, and none are given.")
@@ -186,13 +187,13 @@ def _first(run: Any, count: str) -> Counted:
         (n for n in (fields.CGROUP, fields.CTYPE) if n in there), "")
     date = run.field(tool.DATE_FIELD, tool.INCIDENTS, fields.DT_FROM)
     mark = fields.PROACTIVE if fields.PROACTIVE in there else ""
-    points = run.points(tool.INCIDENTS, texts=[n for n in dict.fromkeys((group, mark)) if n], times=[date] if date else [],
-                        progress=run.stage(0.0, 0.2))
+    texts = [name for name in dict.fromkeys((group, mark)) if name]
+    points = run.points(tool.INCIDENTS, texts=texts, times=[date] if date else [], progress=run.stage(0.0, 0.2))
     if mark:
         made = from_truths(points.columns[mark], mark)[0].made
         if made.all():
-            raise InputError(tool.INCIDENTS, "Officers found all of these themselves, which says where officers were. Take"
-                             " what others reported.")
+            raise InputError(tool.INCIDENTS, "Officers found all of these themselves, which says where officers were."
+                             " Take what others reported.")
         if made.any():
             run.info(tr("{count} of {all} incidents are not counted: officers found them themselves.").format(
                 count=formats.number(int(made.sum())), all=formats.number(len(points))))
@@ -218,8 +219,14 @@ def _second(run: Any, count: str) -> tuple[Counted, bool]:
     kind = run.field(tool.CATEGORY_FIELD, tool.SECOND) or (inputs.CATEGORY if inputs.CATEGORY in there else "")
     date = run.field(tool.SECOND_DATE, tool.SECOND, fields.DT_FROM) or (
         inputs.SAID_ON if inputs.SAID_ON in there else "")
-    layer = run.areas(tool.SECOND, texts=[kind], times=[date] if date else [])
-    where = layer.centroids
+    texts, times = [kind] if kind else [], [date] if date else []
+    if QgsWkbTypes.geometryType(run.source(tool.SECOND).wkbType()) == POINT:
+        layer = run.points(tool.SECOND, texts=texts, times=times, progress=run.stage(0.2, 0.3))
+        where = layer.xy
+    else:
+        layer = run.areas(tool.SECOND, texts=texts, times=times)
+        where = layer.centroids
+        run.info(tr("Lines and areas of the second layer count where their middle lies."))
     return Counted(where[:, 0], where[:, 1], reports.blank(layer.columns[kind]) if kind else None, None, "", layer.name,
                    *_days(layer.columns.get(date))), False
 

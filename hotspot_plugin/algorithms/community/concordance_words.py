@@ -86,6 +86,9 @@ class Words:
             text = tr("the rate of {high} was {rate}; that of {other}, {more}, is not shown to be higher than the"
                       " city's.").format(high=self.b if second else self.a, rate=self._rate(i, second, True),
                                          other=self.a if second else self.b, more=self._rate(i, not second, False))
+        elif self.hidden(self.main)[i]:
+            text = tr("the rate of {first} was {rate}; {more} voiced concern.").format(
+                first=self.a, rate=self._rate(i, False, True), more=self._rate(i, True, False))
         else:
             text = tr("the rate of {first} was {rate}, that of {second} {more}.").format(
                 first=self.a, rate=self._rate(i, False, True), second=self.b, more=self._rate(i, True, False))
@@ -119,6 +122,10 @@ class Words:
                 reasons.append(tr("there is no number for {label}").format(label=label))
             elif state == analysis.UNCLEAR and second and hidden:
                 reasons.append(tr("fewer than {least} residents spoke, which could be chance").format(least=data.least))
+            elif state == analysis.UNCLEAR and rates.high[i] < data.beyond:
+                reasons.append(tr("{n} of {label} where {expected} are to be expected are many, but not enough to be"
+                                  " sure").format(n=formats.number(int(rates.count[i])), label=label,
+                                                  expected=formats.number(float(rates.expected[i]), 1)))
             elif state == analysis.UNCLEAR:
                 reasons.append(tr("the rate of {label} could be {low} to {high} times the city's").format(
                     label=label, low=formats.number(float(rates.low[i]), 1),

@@ -65,7 +65,9 @@ def judge(
     rates = shrink(count, exposure, beyond, 1.0 - 2.0 * TAIL, progress)
     told = np.isfinite(rates.ratio) & (np.fmax(rates.count, rates.expected) >= least)
     high = told & (rates.p_not_above < TAIL)
-    not_high = told & ~high & (rates.p_beyond < TAIL)
+    # a small area that stands out by its own count is not called low because all others are alike
+    stands_out = special.gammainc(np.maximum(np.nan_to_num(rates.count), 1e-9), np.nan_to_num(rates.expected)) < TAIL
+    not_high = told & ~high & (rates.p_beyond < TAIL) & ~stands_out
     state = np.select([high, not_high, told], [HIGH, NOT_HIGH, UNCLEAR], UNKNOWN)
     return Layer(rates, state, float(rates.p_not_above[high].sum()))
 
