@@ -42,6 +42,7 @@ TOOLS = [
     ("cpted.cptedlink", "CptedLink"),
     ("community.communityconcern", "CommunityConcern"),
     ("community.concordance", "Concordance"),
+    ("problems.meetingsheet", "MeetingSheet"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("evaluation.weighteddisplacement", "WeightedDisplacement"),
     ("evaluation.patternchange", "PatternChange"),

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -283,6 +284,11 @@ def output_file(name: str, text: str, help: str, file_filter: str, optional: boo
     return _with_help(
         QgsProcessingParameterFileDestination(name, text, file_filter, None, optional, not optional), help
     )
+
+
+def output_folder(name: str, text: str, help: str) -> Any:
+    """A folder of files that the tool makes, where it is asked for."""
+    return _with_help(QgsProcessingParameterFolderDestination(name, text, None, True, False), help)
 
 
 def report(help: str = "", name: str = "REPORT") -> Any:

@@ -21,7 +21,7 @@ from hotspot_plugin.layers import writing
 KEEPS_ROWS = {"prepareincidents", "checkincidents"}
 CRS = "EPSG:32630"
 #: The layer that a tool is about, where it is not INPUT or INCIDENTS.
-MAIN = {"agencysettings": "BEATS"}
+MAIN = {"agencysettings": "BEATS", "meetingsheet": "AREAS"}
 
 
 class Listener(QgsProcessingFeedback):
@@ -216,6 +216,10 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "publicrelease": {"INCIDENTS": town["incidents"], "ADDRESSES": town["incidents"], "CELL_SIZE": 500,
                           "PERIOD": 2, "EXTRACTED": "2024-02-15", "POLYGONS": str(folder / "public_areas.gpkg"),
                           "NOTES": str(folder / "notes.txt"), "REGISTER": str(folder / "register.json"), **report},
+        "meetingsheet": {"AREAS": town["boundary"], "INCIDENTS": town["incidents"], "STREETS": town["streets"],
+                         "UNTIL": "2024-01-31", "EXTRACTED": "2024-02-15", "LANGUAGE2": "es",
+                         "RELEASES": str(folder / "releases.json"), "OUTPUT": str(folder / "sheet.html"),
+                         "PDF": str(folder / "sheet.pdf"), "TEMPLATE": str(folder / "phrases.csv"), **report},
         "visibility": {"INPUT": town["streets"], "OBSTACLES": town["areas"], "SPACING": 500,
                        "VIEWPOINTS": str(folder / "viewpoints.gpkg"), "LINES": str(folder / "seen_lines.gpkg")},
         "naturalsurveillance": {"INPUT": town["streets"], "WINDOWS": town["areas"], "ACTIVE": town["incidents"],

@@ -1,0 +1,52 @@
+"""The help page of 'Community meeting handout'."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+
+def about(tr: Callable[[str], str]) -> str:
+    """Return the page in the user's language."""
+    return tr(
+        "<p>Makes the page that people take home from a beat meeting: what was reported to the police, what residents"
+        " said, what was done, what was not done and why, what comes next. One page in large type for each area, as a"
+        " web page and as a PDF of the same words, in one language or two; one area, or all in one run.</p>"
+        "<p><b>The time</b> runs from the last meeting: SINCE, else the day of the area's last meeting in the register"
+        " (a meeting without a place counts for all areas), else 90 days. First and last day are included.</p>"
+        "<p><b>Numbers</b> come from COUNTS, a table of 'Prepare data for publication', or are made of INCIDENTS by the"
+        " same engine: whole months, quarters or years of the calendar, a delay, small numbers withheld with what would"
+        " give them away, rounding, sensitive crimes in none of them. Give RELEASES, the register of all that you"
+        " publish: handouts of several meetings could otherwise be subtracted, and the pages say that they are a draft."
+        " The newest whole period that ended by the last day is shown beside the same of the year before. 'Not shown'"
+        " does not say that a number is small, as others are withheld to protect it. There are no percentages: the page"
+        " gives both counts and says whether chance can make such a gap (E-test of the published totals, q below 0.05"
+        " over all areas by Benjamini-Hochberg, and at least 5 apart).</p>"
+        "<p><b>What you told us</b> counts residents, not reports: each voice_id once for each thing. What fewer than"
+        " MIN_PUBLIC (10) residents say is not shown, counts are rounded, and who did not agree to be counted is not."
+        " What residents wrote is never printed.</p>"
+        "<p><b>What we did, what we did not and why, what comes next</b> come from the problem register: actions done,"
+        " dropped and open, deliveries, answers given and declined with their reasons, problems stopped or due, the"
+        " next meeting; only rows marked public, and nothing of a problem that is not public itself. A problem stands"
+        " on the sheet of each area that holds a tenth of one of its places. Answers to residents' reports (status done"
+        " or declined with a response) are added. What is late is said to be late, and a missing reason is said to be"
+        " owed. Owners are roles.</p>"
+        "<p><b>Personal data.</b> Each text is searched for phone numbers, addresses, plates, announced names and the"
+        " like; one in which something is found is held back and told to you alone. The search knows no name in running"
+        " text that nothing announces: read the page before you hand it out.</p>"
+        "<p><b>One page</b> is guaranteed: the longest lists lose their last entries, which are counted (“and 3"
+        " more”) and stand in the internal report; texts over 170 letters are cut at a word.</p>"
+        "<p><b>Languages.</b> English, Spanish, French and German are built in; PHRASES adds others or changes words."
+        " A language that lacks a phrase is refused, so that no page is half translated. Names and texts of your data"
+        " are looked up in the table by the text itself, or in a field with the code at its end (response_es, or"
+        " respon_es where names have ten letters at most); what is found nowhere keeps the main language and a mark"
+        " such as (en), and is counted. Languages from right to left are laid out so. TEMPLATE writes everything that"
+        " there is to translate.</p>"
+        "<p><b>Reading.</b> The built-in English sentences are written for about the sixth to eighth grade; what you"
+        " write in the register is up to you. The web page has headings, languages, a text for the map and works with"
+        " screen readers, by keyboard and in grey print; the PDF has text that can be copied, but no tags: give those"
+        " who need it the web page.</p>"
+        "<p><b>Limits.</b> Reported crime is not all crime. A count needs no rate here: busy areas have more of"
+        " everything, so the map is no ranking of safety. The voices are those who spoke. Voices of two handouts whose"
+        " times overlap are protected by limit and rounding alone.</p>"
+        "<p><b>Public and internal.</b> OUTPUT, PDF and FOLDER are public and carry no record of the run; the report, the"
+        " numbers returned and PROVENANCE are internal.</p>")

@@ -1,0 +1,234 @@
+"""Which entries of a problem register stand on a handout, and in which part of it.
+
+Only what is marked public is taken, and of a problem that is not public nothing is: an action
+that may be known must not name a place that may not. A text in which something points to a
+person is held back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..privacy import personal
+from . import register as r
+
+#: Kinds of entries: finished, delivered so many times, answered; not done: declined, given up, stopped; to come, overdue.
+DONE, TIMES, ANSWERED = "done", "times", "answered"
+DECLINED, DROPPED, STOPPED = "declined", "dropped", "stopped"
+OPEN, LATE = "open", "late"
+PUBLIC = "public"
+_ENDED = ("done", "dropped")
+
+
+@dataclass
+class Entry:
+    """Something that a handout says.
+
+    Attributes
+    ----------
+    kind : str
+        What is said of it.
+    what : str
+        The text; may be empty where ``word`` says it.
+    row : dict
+        The row that it is of, in which translations of its texts are looked for.
+    named : str
+        Field of ``what`` in that row.
+    day : datetime64[D] or None
+        Done, answered or due on.
+    who : str
+        Role of the owner.
+    topic : str
+        Category or theme of what was asked for.
+    count, minutes : float
+        Deliveries of it.
+    source : str
+        Table and key, for the agency.
+    """
+
+    kind: str
+    what: str
+    row: dict = field(default_factory=dict)
+    named: str = ""
+    day: np.datetime64 | None = None
+    who: str = ""
+    topic: str = ""
+    count: float = 0.0
+    minutes: float = 0.0
+    source: str = ""
+
+    @property
+    def found(self) -> list:
+        """Kinds of what points to a person in the texts."""
+        texts = [self.what, self.who, self.topic]
+        return sorted({hit.kind for text in texts for hit in personal.find(personal.plain(text))})
+
+
+@dataclass
+class Items:
+    """Entries of one area by the part of the page.
+
+    Attributes
+    ----------
+    did, declined, next : list of Entry
+        In the order of the page: newest first, what is to come by its day.
+    held : list of Entry
+        Held back, as something in them points to a person.
+    hidden : int
+        Entries of the time that are not marked public.
+    """
+
+    did: list
+    declined: list
+    next: list
+    held: list
+    hidden: int
+
+
+def text(row: dict, name: str) -> str:
+    """Return a text of a row on one line, "" where there is none."""
+    return " ".join(str(row.get(name) or "").split())
+
+
+def is_public(row: dict, problems: dict) -> bool:
+    """Whether a row may be read by all: it says so itself, where it can, and its problem says so."""
+    own = r.VISIBLE not in row or text(row, r.VISIBLE) == PUBLIC
+    problem = problems.get(text(row, r.PROBLEM_ID))
+    return own and (problem is None or text(problem, r.VISIBLE) == PUBLIC)
+
+
+def items(tables: dict, chosen: set, meetings: set, since: np.datetime64, until: np.datetime64) -> Items:
+    """Return what a handout says of one area.
+
+    Parameters
+    ----------
+    tables : dict of str to list of dict
+        Rows of each table of the register, days as datetime64[D] or None.
+    chosen : set of str
+        Keys of the problems of the area.
+    meetings : set of str
+        Keys of the meetings of the area.
+    since, until : datetime64[D]
+        First and last day.
+    """
+    problems = {text(row, r.PROBLEM_ID): row for row in tables[r.PROBLEMS]}
+    out = Items([], [], [], [], 0)
+
+    def here(row: dict) -> bool:
+        return text(row, r.PROBLEM_ID) in chosen
+
+    def within(day: np.datetime64 | None) -> bool:
+        return day is not None and since <= day <= until
+
+    def add(part: list, row: dict, entry: Entry) -> None:
+        if not is_public(row, problems):
+            out.hidden += 1
+        elif entry.found:
+            out.held.append(entry)
+        else:
+            part.append(entry)
+
+    told: set = set()
+    for row in filter(here, tables[r.ACTIONS]):
+        state, key = text(row, r.STATE), text(row, r.ACTION_ID)
+        entry = Entry(DONE, text(row, r.ACTION), row, r.ACTION, row.get(r.DONE_ON), text(row, r.OWNER),
+                      source=f"{r.ACTIONS} {key}")
+        if state == "done" and within(entry.day):
+            add(out.did, row, entry)
+            told.add(key)
+        elif state == "dropped" and within(entry.day):
+            entry.kind, entry.topic, entry.what, entry.named = DROPPED, entry.what, text(row, r.RESULT), r.RESULT
+            add(out.declined, row, entry)
+        elif state not in _ENDED:
+            entry.day = row.get(r.DUE_ON)
+            entry.kind = LATE if entry.day is not None and entry.day <= until else OPEN
+            add(out.next, row, entry)
+    _deliveries(tables, problems, here, within, told, add, out)
+    _answers(tables, chosen, meetings, within, until, add, out)
+    busy = {text(entry.row, r.PROBLEM_ID) for entry in out.next}
+    for row in filter(here, tables[r.PROBLEMS]):
+        if text(row, r.DECISION) == "stop" and within(row.get(r.DECIDED_ON)):
+            add(out.declined, row, Entry(
+                STOPPED, text(row, r.REASON), row, r.REASON, row.get(r.DECIDED_ON), topic=text(row, r.TITLE),
+                source=f"{r.PROBLEMS} {text(row, r.PROBLEM_ID)}"))
+        elif text(row, r.STAGE) != "closed" and text(row, r.PROBLEM_ID) not in busy and row.get(r.DUE_ON) is not None:
+            day = row[r.DUE_ON]
+            add(out.next, row, Entry(
+                LATE if day <= until else OPEN, text(row, r.TITLE), row, r.TITLE, day, text(row, r.OWNER),
+                source=f"{r.PROBLEMS} {text(row, r.PROBLEM_ID)}"))
+    return out
+
+
+def _deliveries(tables, problems, here, within, told, add, out) -> None:
+    """Add what was delivered, once for each action, or for each kind where it belongs to no action."""
+    actions = {text(row, r.ACTION_ID): row for row in tables[r.ACTIONS]}
+    groups: dict = defaultdict(list)
+    for row in tables[r.DELIVERIES]:
+        if here(row) and within(row.get(r.DELIVERED_ON)):
+            action = text(row, r.ACTION_ID)
+            groups[action if action in actions else "", text(row, r.PROBLEM_ID), "" if action else text(row, r.KIND)
+                   ].append(row)
+    for (action, problem, kind), rows in groups.items():
+        if action in told:
+            continue
+        minutes = sum(float(row.get(r.MINUTES) or 0.0) for row in rows)
+        owner = actions.get(action) or {r.PROBLEM_ID: problem}
+        what = text(owner, r.ACTION) if action else text(problems.get(problem, {}), r.TITLE)
+        add(out.did, owner, Entry(
+            TIMES, what, owner if action else problems.get(problem, {}), r.ACTION if action else r.TITLE,
+            max(row[r.DELIVERED_ON] for row in rows), topic=kind, count=len(rows), minutes=minutes,
+            source=f"{r.DELIVERIES} {text(rows[0], r.DELIVERY_ID)}"))
+
+
+def _answers(tables, chosen, meetings, within, until, add, out) -> None:
+    for row in tables[r.ANSWERS]:
+        if text(row, r.PROBLEM_ID) not in chosen and text(row, r.MEETING_ID) not in meetings:
+            continue
+        outcome, day = text(row, r.OUTCOME), row.get(r.ANSWERED_ON)
+        entry = Entry(ANSWERED, text(row, r.ANSWERED), row, r.ANSWERED, day, text(row, r.OWNER), text(row, r.THEME),
+                      source=f"{r.ANSWERS} {text(row, r.ANSWER_ID)}")
+        if outcome == "done" and within(day) and (entry.what or entry.topic):
+            add(out.did, row, entry)
+        elif outcome == "declined" and within(day):
+            entry.kind, entry.what, entry.named = DECLINED, text(row, r.REASON), r.REASON
+            add(out.declined, row, entry)
+        elif outcome in ("open", "in work") and entry.what:
+            entry.day = row.get(r.DUE_ON)
+            entry.kind = LATE if entry.day is not None and entry.day <= until else OPEN
+            add(out.next, row, entry)
+
+
+def ordered(found: Items) -> Items:
+    """Put entries in the order of the page, those that say the same once."""
+    never, always = np.datetime64("9999-12-31", "D"), np.datetime64("0001-01-01", "D")
+
+    def once(entries: list) -> list:
+        seen: dict = {}
+        for entry in entries:
+            seen.setdefault((entry.kind, entry.what.casefold(), entry.topic.casefold()), entry)
+        return list(seen.values())
+
+    def newest(entries: list) -> list:
+        return once(sorted(entries, key=lambda e: (e.day or always, e.what), reverse=True))
+
+    upcoming = once(sorted(found.next, key=lambda e: (e.day or never, e.what)))
+    return Items(newest(found.did), newest(found.declined), upcoming, found.held, found.hidden)
+
+
+def last_meeting(tables: dict, keys: set, until: np.datetime64) -> np.datetime64 | None:
+    """Return the day of the last meeting before a day, of those with the keys; None without any."""
+    kinds = ("meeting", "workshop", "online", "")
+    days = [row[r.HELD_ON] for row in tables[r.MEETINGS]
+            if text(row, r.MEETING_ID) in keys and text(row, r.KIND) in kinds and row.get(r.HELD_ON) is not None
+            and row[r.HELD_ON] <= until]
+    return max(days, default=None)
+
+
+def next_meeting(tables: dict, keys: set, until: np.datetime64) -> np.datetime64 | None:
+    """Return the first day after a day for which a public meeting of those with the keys is announced."""
+    days = [row.get(name) for row in tables[r.MEETINGS] for name in (r.NEXT_ON, r.HELD_ON)
+            if text(row, r.MEETING_ID) in keys and text(row, r.VISIBLE) == PUBLIC]
+    return min((day for day in days if day is not None and day > until), default=None)
