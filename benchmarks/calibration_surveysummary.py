@@ -1,8 +1,8 @@
 """How often the 95 % intervals of 'Survey results' hold the truth.
 
 ``python benchmarks/calibration_surveysummary.py [runs] > docs/calibration-survey.md`` writes the page of the guide;
-1,000 runs a line take about three minutes on one core. Each line has its own seed, so a line does not change when others
-are added.
+1,000 runs a line take about six minutes on one core. Each line has its own seed, so a line does not change when
+others are added.
 
 Every survey is drawn from a city whose truth is known. Shares: who answers one of the two best marks. Means: of marks
 from 1 to 5. What is drawn with unequal chances has chances that go with the answer, so that weights matter.
@@ -177,17 +177,17 @@ def table(header: list, rows: list) -> None:
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     print("# How often the intervals of 'Survey results' hold the truth\n")
-    print(f"Made by `python benchmarks/calibration_surveysummary.py {runs} > docs/calibration-survey.md`; {runs} surveys"
-          f" stand behind every line, so a share of 95 % is known to about ±{1.96 * np.sqrt(0.05 * 0.95 / runs):.1%}."
-          " Every interval is a 95 % interval.\n")
+    print(f"Made by `python benchmarks/calibration_surveysummary.py {runs} > docs/calibration-survey.md`; {runs}"
+          f" surveys stand behind every line, so a share of 95 % is known to about"
+          f" ±{1.96 * np.sqrt(0.05 * 0.95 / runs):.1%}. Every interval is a 95 % interval.\n")
     # two or three clusters, or margins of a handful, tell nothing
     few = {name: (20, 60, 200, 800) if name in ("simple", "stratified", "weighted") else (60, 200, 800)
            for name in DESIGNS}
     everything = {}
     limits = {name: limits_of(name) for name in DESIGNS}
-    print("## Shares\n\nShare of surveys whose interval holds the true share. The tool uses **Wilson's** interval with the"
-          " effective sample; beside it Korn and Graubard's extension of the exact one, which errs to the safe side, and"
-          " that of the logit, which has none where nobody or everybody agrees.\n")
+    print("## Shares\n\nShare of surveys whose interval holds the true share. The tool uses **Wilson's** interval with"
+          " the effective sample; beside it Korn and Graubard's extension of the exact one, which errs to the safe"
+          " side, and that of the logit, which has none where nobody or everybody agrees.\n")
     for name, make in DESIGNS.items():
         found = share_lines(runs, make, few[name], limits[name][0])
         everything[name] = found
@@ -209,8 +209,8 @@ def main() -> None:
                  for n, held, width in mean_lines(runs, make, few[name], limits[name][1])]
     table(["design", "respondents", "**holds the truth**", "mean width"], rows)
     print(f"## Small areas\n\nOne survey over {AREAS} areas all alike: whatever is called different between them is a"
-          " false claim. An area is called different where its p-value is below 5 % after allowing for the number of areas"
-          " (false discovery rate).\n")
+          " false claim. An area is called different where its p-value is below 5 % after allowing for the number of"
+          " areas (false discovery rate).\n")
     rows = []
     for name, make in DESIGNS.items():
         for n in (6, 12, 30, 80):

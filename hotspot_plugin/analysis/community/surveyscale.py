@@ -24,7 +24,8 @@ _NO_ANSWER = (
     "refuse", "prefer not", "rather not", "don't know", "dont know", "do not know", "unknown", "not sure", "unsure",
     "skipped", "missing", "blank", "keine angabe", "k.a.", "weiß nicht", "no sabe", "no contesta", "ns/nc",
     "sans réponse", "ne sait pas", "nsp", "não sabe", "nao sabe", "sem resposta", "non so", "не знаю", "нет ответа",
-    "无回答", "不知道", "不清楚", "わからない", "無回答", "모름", "무응답", "لا أعرف", "لا إجابة", "पता नहीं", "bilmiyorum", "không biết",
+    "无回答", "不知道", "不清楚", "わからない", "無回答", "모름", "무응답", "لا أعرف", "لا إجابة", "पता नहीं",
+    "bilmiyorum", "không biết",
 )
 
 
@@ -127,7 +128,8 @@ def by_question(text: str, questions: Sequence[str], parameter: str) -> dict:
         if name in out:
             raise InputError(
                 parameter, "Two lines are about {question}. Write one line for each question: 'name of the field: ...'"
-                " and at most one line without a name, for all others.", question=f"'{name}'" if name else "all questions")
+                " and at most one line without a name, for all others.",
+                question=f"'{name}'" if name else "all questions")
         out[name] = rest.strip() if name else line
     return out
 
@@ -146,8 +148,8 @@ def make_scale(text: str, good: str, parameter: str = "SCALE", good_parameter: s
     if span:
         low, high = int(span.group(1)), int(span.group(2))
         if low >= high or high - low >= _MOST:
-            raise InputError(parameter, "'{text}' is no scale: write the least and the greatest mark, such as 1-5.",
-                             text=text)
+            raise InputError(parameter, "'{given}' is no scale: write the least and the greatest mark, such as 1-5.",
+                             given=text)
         values, labels = np.arange(float(low), high + 1), [str(v) for v in range(low, high + 1)]
         worded, coded = False, True
     else:
@@ -168,14 +170,14 @@ def _parts(text: str) -> list:
     return [part.strip() for part in re.split(r"[;；]", text) if part.strip()]
 
 
-def _listed(text: str, parameter: str) -> tuple[np.ndarray, list, bool, bool]:
+def _listed(text: str, parameter: str) -> tuple:
     parts = _parts(text)
     pairs = [part.partition("=") for part in parts]
     coded = [bool(sign) and np.isfinite(as_number(code)) for code, sign, _ in pairs]
     if len(parts) < 2 or (any(coded) and not all(coded)):
         raise InputError(
-            parameter, "'{text}' is no scale. Write 1-5, or the answers from low to high separated by semicolons"
-            " (Never; Sometimes; Often), or codes with labels (1 = Never; 2 = Sometimes; 3 = Often).", text=text)
+            parameter, "'{given}' is no scale. Write 1-5, or the answers from low to high separated by semicolons"
+            " (Never; Sometimes; Often), or codes with labels (1 = Never; 2 = Sometimes; 3 = Often).", given=text)
     if all(coded):
         values = np.array([as_number(code) for code, _, _ in pairs])
         labels = [label.strip() or f"{value:g}" for value, (_, _, label) in zip(values, pairs)]
@@ -190,7 +192,7 @@ def _listed(text: str, parameter: str) -> tuple[np.ndarray, list, bool, bool]:
         else:
             values, labels, worded, own = np.arange(1.0, len(parts) + 1), parts, True, False
     if len(set(values.tolist())) < len(values) or len({plain(label) for label in labels}) < len(labels):
-        raise InputError(parameter, "'{text}' names an answer twice. Write each once.", text=text)
+        raise InputError(parameter, "'{given}' names an answer twice. Write each once.", given=text)
     return values, labels, worded, own
 
 
@@ -200,7 +202,7 @@ def _find(text: str, values: np.ndarray, labels: list, coded: bool) -> int:
     if plain(text) in names:
         return names.index(plain(text))
     # where the scale has words alone, the numbers that stand for their order are nobody's answer
-    hit = np.flatnonzero(values == as_number(text)) if coded else ()
+    hit = np.flatnonzero((values == as_number(text)) & coded)
     return int(hit[0]) if len(hit) else -1
 
 
@@ -324,8 +326,8 @@ def ask(outside: Sequence[Outside], rows: int, parameter: str = "MISSING_CODES")
     slips = list(dict.fromkeys(value for o in outside for value, _ in o.values if value not in codes))
     text = ("There are values outside the scale, and only you can say what they mean. {found}. {effect}If they mean 'no"
             " answer' or 'don't know', write them into MISSING_CODES{codes}. {slips}Nothing was computed.")
-    effect = ("Taken for marks they would make the mean of '{name}' {naive:.2f} instead of {clean:.2f}. ".format(
-        name=first.name, naive=first.naive, clean=first.clean) if first else "")
+    effect = (f"Taken for marks they would make the mean of '{first.name}' {first.naive:.2f} instead of"
+              f" {first.clean:.2f}. " if first else "")
     suggested = f": these look so: {'; '.join(codes[:12])}" if codes else ", separated by semicolons"
     slip = (f"These do not look like codes: {'; '.join(slips[:8])}. Mend them in the data, or change SCALE. " if slips
             else "If they are answers, change SCALE. ")

@@ -132,7 +132,8 @@ def _fit(base: np.ndarray, full: list, limit: float, progress: Progress) -> tupl
     weight, total = base.copy(), base.sum()
     cap = limit * total / len(base)
     gap, at, before, rounds = 0.0, ("", ""), np.inf, 0
-    for rounds in range(1, _MOST_ROUNDS + 1):
+    while rounds < _MOST_ROUNDS:
+        rounds += 1
         progress(0.0)
         for _, code, target in full:
             now = np.bincount(code, weight, len(target))

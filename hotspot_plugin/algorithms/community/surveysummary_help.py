@@ -1,0 +1,50 @@
+"""The help page of the survey results."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+
+def about(tr: Callable[[str], str]) -> str:
+    """Return the page in the user's language."""
+    return tr(
+        "<p>Tells what a survey says, for all and by area and group, with its doubt: weighted shares and means with"
+        " 95 % intervals, the design effect and the effective sample, who did not answer, and, beside a population"
+        " layer, who was not heard. Use it before a meeting, or to choose where to ask again.</p>"
+        "<p><b>Codes are asked about.</b> A 9 that means 'no answer' on a scale of 1 to 5 must not be averaged, and a"
+        " slip must not vanish. So the tool stops where a value is outside SCALE, lists what it found and how often,"
+        " and proposes what looks like a code. Answer in MISSING_CODES, or widen SCALE. Empty cells are no answer.</p>"
+        "<p><b>Writing SCALE, SHARE_OF and MISSING_CODES.</b> One line for all questions, and a line 'field: ...' for a"
+        " question that differs:</p><pre>1-5\nrecommend: 0-10\nbus: Never; Sometimes; Often\n"
+        "own: 1 = Own; 2 = Rent</pre>"
+        "<p>Answers may be numbers, numbers kept as text, or the labels; capitals and spaces do not matter. SHARE_OF"
+        " names the answers that the share is of, empty for all above the middle of the scale (4 and 5 of 1-5).</p>"
+        "<p><b>Method</b></p><ul>"
+        "<li>Means and shares of areas and groups are ratios of weighted sums. Their variance is linearised (Taylor"
+        " series) over sampling units within strata, and areas and groups are domains: the whole sample stays in."
+        " This is what R's survey package and others do.</li>"
+        "<li>Interval of a mean: Student's t. Of a share: Wilson's with the effective sample; the guide"
+        " (docs/calibration-survey.md) shows how often they hold the truth.</li>"
+        "<li>Design effect: variance over that of a simple random sample of as many answers; deff_kish is the part by"
+        " unequal weights, n sum(w^2) / sum(w)^2. Effective sample: answers over the design effect.</li>"
+        "<li>Weights: those of WEIGHT_FIELD; without them, or with RAKE, the respondents are raked (iterative"
+        " proportional fitting) to MARGINS and to the population layer. Who did not state a group keeps their"
+        " share. No weight exceeds TRIM times the mean; what that costs is told. The variance is that of the residuals"
+        " on the margins (Deville and Särndal 1992), with HC2 for small classes.</li>"
+        "<li>Beside the others: each area against all other areas together, and each class of a group alike; shares by"
+        " the score test, means by t; 5 % false discovery rate (Benjamini and Hochberg). Respondents without an area"
+        " count for all and in no area.</li>"
+        "<li>No answer: by group, each respondent once, and the worst and best case for the result.</li>"
+        "<li>Who was not heard: share of the respondents (before raking) beside the share of the residents, with the"
+        " same allowance. Compare like with like: residents of the ages that were asked.</li></ul>"
+        "<p><b>Assumptions and limits.</b> Intervals know the chance of the draw only. Those who took part may differ"
+        " from those who did not, and weights mend that only as far as the groups explain it. A survey on the web or"
+        " in the street has no known chances: read its intervals as a lower limit of the doubt. Small towns where a"
+        " large part was asked: intervals are too wide (no correction for a finite population).</p>"
+        "<p><b>Small numbers.</b> Nothing is told of fewer than 10 answers in results for the public (5 inside the"
+        " agency), and shares of fewer than 30 only with a relative standard error up to 30 %. For the public a second"
+        " class is withheld where one could be found by subtraction.</p>"
+        "<p><b>Results.</b> OUTPUT shows the first question by area; TABLE has every question for all, by area and by"
+        " group; WEIGHTS the survey with its weights (internal).</p>"
+        "<p><b>Sources.</b> Kish 1965; Cochran 1977; Korn and Graubard 1998; Lumley 2010; Manski 1990.</p>"
+    )
