@@ -41,6 +41,7 @@ TOOLS = [
     ("cpted.cptedcompare", "CptedCompare"),
     ("cpted.cptedlink", "CptedLink"),
     ("community.communityconcern", "CommunityConcern"),
+    ("community.surveysummary", "SurveySummary"),
     ("community.concordance", "Concordance"),
     ("problems.meetingsheet", "MeetingSheet"),
     ("evaluation.compareperiods", "ComparePeriods"),
