@@ -27,7 +27,7 @@ MAP = (72.0, 54.0)
 #: Fonts of one width on all systems: on Linux, Liberation Sans is made to the measure of Arial.
 FONTS = ("Arial", "Liberation Sans", "Helvetica Neue", "Helvetica", "DejaVu Sans")
 #: points: text, small print, headings, title
-BODY, SMALL, HEADING, TITLE = 14.0, 11.0, 16.0, 24.0
+BODY, SMALL, HEADING, TITLE = 14.0, 11.0, 16.0, 21.0
 _DOCUMENT = Template(
     """<!DOCTYPE html>
 <html lang="$lang"$dir>
@@ -140,14 +140,14 @@ class Page:
     def fewer(self) -> bool:
         """Show one item less: the last of the longest list, of equal ones the later on the page; False if none can go.
 
-        A list keeps one item, the table three rows.
+        A list keeps one item, the table two rows.
         """
-        lists = [("table", len(self.rows()[0]) - 2)] if self.table is not None else []
+        lists = [("table", len(self.rows()[0]) - 1)] if self.table is not None else []
         lists += [(section.key, len(self.items(section)[0])) for section in self.sections]
         key, longest = max(reversed(lists), key=lambda entry: entry[1], default=("", 0))
         if longest < 2:
             return False
-        self.shown[key] = longest + (2 if key == "table" else 0) - 1
+        self.shown[key] = longest + (1 if key == "table" else 0) - 1
         return True
 
     def cut(self) -> list:

@@ -287,9 +287,9 @@ class Maker:
                                 line=100))
         side = "left" if turned else "right"
         for i, cell in enumerate(cells[1:]):
-            at = x + first + number * i if not turned else x + number * (len(cells) - 2 - i)
+            at = x + first + number * i + 2.0 if not turned else x + number * (len(cells) - 2 - i)
             parts.append(self._text(page, f'<p align="{side}" style="margin:0">{escape(cell)}</p>', points, bold,
-                                    wide=number, x=at, line=100))
+                                    wide=number - 2.0, x=at, line=100))
         high = max(part.height for part in parts)
 
         def paint(painter: QPainter, y: float) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from qgis.core import QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSettings, QgsRectangle
+from qgis.core import (
+    QgsLabelingEngineSettings,
+    QgsMapLayer,
+    QgsMapRendererCustomPainterJob,
+    QgsMapSettings,
+    QgsRectangle,
+)
 from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter, QPen
 
@@ -42,6 +48,9 @@ def draw(layers: Sequence[QgsMapLayer], extent: QgsRectangle, units: Units) -> b
     settings.setOutputSize(size)
     settings.setExtent(extent)
     settings.setBackgroundColor(QColor("white"))
+    labels = settings.labelingEngineSettings()
+    labels.setFlag(QgsLabelingEngineSettings.Flag.UsePartialCandidates, False)  # no name is cut at the edge
+    settings.setLabelingEngineSettings(labels)
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     image.setDotsPerMeterX(round(dots * 1000))

@@ -41,7 +41,7 @@ def _sheets(report: Report, words: Words) -> None:
         items = area.items
         voices = None if area.said is None or area.said.voices < 0 else area.said.voices
         rows.append([
-            sheet.name, Shown(str(area.since), formats.date(area.since)),
+            sheet.name, Shown(str(area.since), formats.date(area.since).replace("-", "\u2011")),
             numbers.totals.get(sheet.name, (-1, -1))[0] if numbers is not None else None, voices, len(items.did),
             len(items.declined), len(items.next), len(items.held), items.hidden, sheet.left_out()])
         if rows[-1][2] == -1:
