@@ -24,7 +24,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ..analysis.privacy import personal, personalpatterns
 from ..compat import set_group_box
+from ..translation import tr
 
 _LONG_TEXT = {"IsMultiline": True, "UseHtml": False}
 
@@ -48,9 +50,9 @@ class Question:
         Expression that must hold before it can be saved.
     hint : str
         What to do where it does not hold.
-    required : bool
+    required, unique : bool
     on_update : bool
-        The default is worked out again whenever the row changes.
+        The default is worked out again whenever the row changes; see :func:`kept_when_copied`.
     reuse : bool
         A new row begins with what the last one had.
     """
@@ -63,6 +65,7 @@ class Question:
     check: str = ""
     hint: str = ""
     required: bool = False
+    unique: bool = False
     on_update: bool = False
     reuse: bool = False
 
@@ -100,6 +103,40 @@ def photo(field: str, label: str) -> Question:
         "DocumentViewer": 1, "DocumentViewerHeight": 0, "DocumentViewerWidth": 0, "FileWidget": True,
         "FileWidgetButton": True, "FileWidgetFilter": "", "RelativeStorage": 1, "StorageMode": 0,
         "StorageType": None, "UseLink": False, "FullUrl": False})
+
+
+#: What a name of a place or an office may hold: its address.
+SHORT_KINDS = tuple(kind for kind in personal.KINDS if kind not in (personalpatterns.ADDRESS, personalpatterns.BIRTH))
+
+
+def free_text(
+    field: str, label: str, longest: int, least: int = 0, lines: bool = True, check: str = "", hint: str = "",
+    **more: Any,
+) -> Question:
+    """A text that may name nobody: what looks personal is refused, with what to do instead.
+
+    Parameters
+    ----------
+    field, label : str
+    longest, least : int
+        Letters.
+    lines : bool
+        A long text, with home addresses refused as well; False for one line such as the name of a hall.
+    check, hint : str
+        A further check, and what to do where it does not hold.
+    """
+    parts = [f"length(coalesce(\"{field}\", '')) <= {longest}",
+             personal.qgis_constraint(field, None if lines else SHORT_KINDS)]
+    if least:
+        parts.insert(0, f"length(trim(coalesce(\"{field}\", ''))) >= {least}")
+    if check:
+        parts.insert(0, f"({check})")
+    rule = tr("Leave out names, telephone numbers, e-mail and home addresses, number plates and identity numbers: say"
+              " what happens, where and when. At most {most} letters.") if lines else tr(
+        "Leave out names, telephone numbers, e-mail addresses and number plates. At most {most} letters.")
+    make = long_text if lines else one_line
+    return make(field, label, check=" and ".join(parts), hint=f"{hint} {rule.format(most=longest)}".strip(),
+                required=least > 0, **more)
 
 
 def one_line(field: str, label: str, **more: Any) -> Question:
@@ -146,6 +183,20 @@ def from_layer(
         "UseCompleter": not only, "NofColumns": 1, "FilterExpression": only}, **more)
 
 
+def key(field: str, label: str) -> Question:
+    """The random key of a row: numbers given by a file collide when phones come back; a copy gets one of its own."""
+    return hidden(field, label, default="uuid('WithoutBraces')", required=True, unique=True)
+
+
+def kept_when_copied(expression: str) -> str:
+    """Return a default for ``on_update`` that leaves alone what a row brings along that is pasted or split.
+
+    QGIS works out such defaults for every new row and drops the row's own value, unless the default is NULL; it is
+    worked out in forms and whenever a row that is there changes (one that is not has as ``$id`` 0, or the least number).
+    """
+    return f"case when @form_mode is not null or ($id <> 0 and $id > -1e18) then {expression} end"
+
+
 def hidden(field: str, label: str, **more: Any) -> Question:
     """A field that the form fills by itself."""
     return Question(field, label, "Hidden", {}, **more)
@@ -179,6 +230,8 @@ def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[t
             layer.setDefaultValueDefinition(index, QgsDefaultValue(question.default, question.on_update))
         if question.required:
             layer.setFieldConstraint(index, QgsFieldConstraints.Constraint.ConstraintNotNull, strong)
+        if question.unique:
+            layer.setFieldConstraint(index, QgsFieldConstraints.Constraint.ConstraintUnique, strong)
         if question.check:
             layer.setConstraintExpression(index, question.check, question.hint)
             layer.setFieldConstraint(index, QgsFieldConstraints.Constraint.ConstraintExpression, strong)

@@ -19,21 +19,10 @@ _NEAREST = (f"if(distance($geometry, overlay_nearest('{PLACES}', $geometry, limi
 _LONGEST = 500
 #: A code of up to three letters and one to four digits: no name fits.
 _CODE = "regexp_match(\"auditor\", '^[A-Za-z]{0,3}[0-9]{1,4}$') > 0"
-#: What no text may hold: an e-mail address, or seven digits that could be a telephone number.
-_PERSONAL = ("regexp_match(coalesce(\"{field}\", ''), '[^ ]+@[^ ]+[.][A-Za-z]+') = 0 and"
-             " regexp_match(coalesce(\"{field}\", ''), '([0-9][ ()./-]*){{7}}') = 0")
-
-
-def _text_check(name: str, least: int) -> str:
-    parts = [_PERSONAL.format(field=name), f"length(coalesce(\"{name}\", '')) <= {_LONGEST}"]
-    if least:
-        parts.insert(0, f"length(trim(coalesce(\"{name}\", ''))) >= {least}")
-    return " and ".join(parts)
 
 
 def questions(items: tuple, form: str, places: QgsVectorLayer) -> list:
     """Return the questions of a visit."""
-    no_person = tr("No names, e-mail addresses or telephone numbers; at most {most} letters.").format(most=_LONGEST)
     out = [
         forms.hidden(a.AUDIT_ID, tr("Key of the visit"), default="uuid()"),
         forms.hidden(a.FORM, tr("Form"), default=f"'{form}'"),
@@ -45,13 +34,11 @@ def questions(items: tuple, form: str, places: QgsVectorLayer) -> list:
                      check="\"visit\" in ('day', 'night')", hint=tr("Say whether it is day or night.")),
         forms.moment(a.VISITED, tr("When"), default="now()", required=True,
                      check="\"visited\" <= now() + to_interval('1 day')", hint=tr("This day has not come yet.")),
-        forms.long_text(a.WHO_USES, tr("Who uses this place?"), required=True, check=_text_check(a.WHO_USES, 3),
-                        hint=tr("Say who is here, as far as one can see: ages, what for. {rule}").format(
-                            rule=no_person)),
-        forms.long_text(a.PUSHED_OUT, tr("Who would be pushed out if it were changed?"), required=True,
-                        check=_text_check(a.PUSHED_OUT, 3),
-                        hint=tr("Say who would lose the place, or that nobody would. {rule}").format(rule=no_person)),
-        forms.long_text(a.REMARK, tr("Remark"), check=_text_check(a.REMARK, 0), hint=no_person),
+        forms.free_text(a.WHO_USES, tr("Who uses this place?"), _LONGEST, 3, hint=tr(
+            "Say who is here, as far as one can see: ages, what for.")),
+        forms.free_text(a.PUSHED_OUT, tr("Who would be pushed out if it were changed?"), _LONGEST, 3, hint=tr(
+            "Say who would lose the place, or that nobody would.")),
+        forms.free_text(a.REMARK, tr("Remark"), _LONGEST),
         forms.photo(a.PHOTO_1, tr("Photo (no faces, no plates)")),
         forms.photo(a.PHOTO_2, tr("Another photo")),
     ]

@@ -1,0 +1,107 @@
+"""What 'Create community input layers' reads, and the file that it makes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsWkbTypes
+
+from ...analysis.community import categories, inputs
+from ...analysis.errors import InputError
+from ...layers import casefile, tables
+from ...translation import tr
+from . import communitylayer_form as design
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass
+class Data:
+    """What goes into the file; ``areas`` are (shape, name)."""
+
+    target: Path
+    categories: tuple
+    languages: tuple
+    areas: list
+    crs: QgsCoordinateReferenceSystem
+
+
+def read(run: Any) -> Data:
+    """Read categories, languages and areas."""
+    tool = run.tool
+    target = casefile.new_target(run.file(tool.OUTPUT), tool.OUTPUT, tr("what residents said"))
+    found, languages = _categories(run), _languages(run)
+    areas, crs = [], run.crs_value(tool.CRS)
+    if run.has(tool.BEATS):
+        name = run.field(tool.NAME_FIELD, tool.BEATS)
+        layer = run.areas(tool.BEATS, texts=[name] if name else [])
+        names = layer.columns[name] if name else [""] * len(layer)
+        for geometry in layer.geometries:
+            geometry.convertToMultiType()
+        areas, crs = list(zip(layer.geometries, names)), run.crs
+    elif not crs.isValid():
+        crs = QgsCoordinateReferenceSystem("EPSG:4326")
+    return Data(target, found, languages, areas, crs)
+
+
+def _categories(run: Any) -> tuple:
+    tool = run.tool
+    text, path = run.text(tool.CATEGORIES).strip(), run.file(tool.CATEGORY_FILE)
+    if text and path:
+        raise InputError(tool.CATEGORIES, "Categories are given as a text and as a file. Give one of them.")
+    if text:
+        return categories.from_text(text, tool.CATEGORIES)
+    if not path:
+        return categories.default()
+    table = tables.read_table(path, tool.CATEGORY_FILE)
+    cells = list(zip(*table.columns.values()))
+    rows = [(1, list(table.names)), *((line, list(row)) for line, row in zip(table.lines.tolist(), cells))]
+    return categories.from_rows(rows, tool.CATEGORY_FILE)
+
+
+def _languages(run: Any) -> tuple:
+    value = run.parameters.get(run.tool.LANGUAGES)
+    codes = value if isinstance(value, (list, tuple)) else re.split(r"[,;\s]+", run.text(run.tool.LANGUAGES).strip())
+    codes = list(dict.fromkeys(code for code in codes if code)) or ["en"]
+    for code in codes:
+        if not _LANGUAGE.fullmatch(code):
+            raise InputError(run.tool.LANGUAGES, "'{code}' is no code of a language. Write codes parted by commas, such"
+                             " as en, es, pt-BR.", code=code)
+    return tuple(codes)
+
+
+def write(run: Any, data: Data) -> str:
+    """Write the GeoPackage and the project; return the project's name."""
+    words = design.category_words(data.categories)
+    rows = {design.CATEGORY_TABLE: [
+        (None, {inputs.CATEGORY: c.key, design.LABEL: words[c.key], design.GROUPS: ", ".join(c.groups) or None})
+        for c in data.categories]}
+    if data.areas:
+        rows[design.AREAS] = [(shape, {design.NAME: str(name or "")}) for shape, name in data.areas]
+    project = casefile.make(data.target, _design(data), data.crs, rows, run, run.tool.OUTPUT)
+    run.outputs[run.tool.OUTPUT] = str(data.target)
+    return project.name
+
+
+def _design(data: Data) -> casefile.Design:
+    """Return the tables, forms and relations of an input file."""
+    lengths = {inputs.SAID: inputs.TEXT_LENGTH, inputs.RESPONSE: inputs.TEXT_LENGTH,
+               inputs.ORGANISED: design.SHORT}
+    kinds = {design.POINTS: QgsWkbTypes.Type.Point, design.SHAPES: QgsWkbTypes.Type.MultiPolygon}
+    made = [casefile.Table(name, inputs.COLUMNS, kind, lengths) for name, kind in kinds.items()]
+    made.append(casefile.Table(design.CATEGORY_TABLE, {
+        inputs.CATEGORY: "text", design.LABEL: "text", design.GROUPS: "text"}))
+    if data.areas:
+        made.append(casefile.Table(design.AREAS, {design.NAME: "text"}, QgsWkbTypes.Type.MultiPolygon))
+
+    def dress(layers: dict, relations: dict) -> dict:
+        return design.dress(layers, data.categories, data.languages)
+
+    titles = {design.POINTS: tr("Points of a category"), design.SHAPES: tr("Areas of a category")}
+    links = [casefile.Link(f"{name}_of_a_category", title, name, inputs.CATEGORY, design.CATEGORY_TABLE,
+                           inputs.CATEGORY) for name, title in titles.items()]
+    order = [design.POINTS, design.SHAPES, *([design.AREAS] if data.areas else []), design.CATEGORY_TABLE]
+    return casefile.Design(tr("Community input"), "input", made, dress, links, order=order)
