@@ -40,14 +40,19 @@ TOOLS = [
     ("cpted.cptedmeasures", "CptedMeasures"),
     ("cpted.cptedcompare", "CptedCompare"),
     ("cpted.cptedlink", "CptedLink"),
+    ("community.communitylayer", "CommunityLayer"),
+    ("community.importcommunityinput", "ImportCommunityInput"),
     ("community.communityconcern", "CommunityConcern"),
     ("community.surveysummary", "SurveySummary"),
     ("community.concordance", "Concordance"),
     ("problems.meetingsheet", "MeetingSheet"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("evaluation.weighteddisplacement", "WeightedDisplacement"),
+    ("evaluation.detectableeffect", "DetectableEffect"),
     ("evaluation.patternchange", "PatternChange"),
+    ("evaluation.hotspottracking", "HotspotTracking"),
     ("privacy.publicrelease", "PublicRelease"),
+    ("training.practicecity", "PracticeCity"),
 ]
 
 
