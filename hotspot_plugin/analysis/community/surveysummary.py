@@ -153,7 +153,7 @@ def summarise(
     missing, parts, by = [], [], []
     for i, group in enumerate([None, *groups]):
         progress(i / (len(groups) + 1))
-        missing.append(_missing(absent, plain, group))
+        missing.append(_missing(absent, plain, group, progress))
         parts.append(_part(question, design, group, least, public, by_mean, progress))
         code, classes = (group.code, len(group.classes)) if group else (None, 1)
         by.append([survey.estimate(design, question.is_answer(k), code, classes, share=True, progress=progress)
@@ -161,11 +161,11 @@ def summarise(
     return Result(question, missing, by[0], by[1:], parts[0], parts[1:])
 
 
-def _missing(absent: np.ndarray, plain: Design, group: Group | None) -> Missing:
+def _missing(absent: np.ndarray, plain: Design, group: Group | None, progress: Progress) -> Missing:
     if group is None:
         return Missing(None, survey.estimate(plain, absent, share=True), np.full(1, np.nan))
-    rate = survey.estimate(plain, absent, group.code, len(group.classes), share=True)
-    p = survey.beside_others(plain, absent, group.code, len(group.classes), True).p
+    rate = survey.estimate(plain, absent, group.code, len(group.classes), share=True, progress=progress)
+    p = survey.beside_others(plain, absent, group.code, len(group.classes), True, progress).p
     return Missing(group, rate, benjamini_hochberg(p))
 
 
