@@ -14,7 +14,7 @@ class CommunityLayer(HotspotAlgorithm):
 
     NAME, GROUP = "communitylayer", groups.COMMUNITY
     CATEGORIES, CATEGORY_FILE, LANGUAGES = "CATEGORIES", "CATEGORY_FILE", "LANGUAGES"
-    BEATS, NAME_FIELD, CRS = "BEATS", "NAME_FIELD", "CRS"
+    INPUT, NAME_FIELD, CRS = "INPUT", "NAME_FIELD", "CRS"
     OUTPUT, REPORT = "OUTPUT", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
@@ -43,10 +43,10 @@ class CommunityLayer(HotspotAlgorithm):
         self.addParameter(p.from_agency(p.text(self.LANGUAGES, tr("Languages"), "", tr(
             "Languages in which people speak, as codes parted by commas, the main one first: en, es."), True),
             "languages", "en"))
-        self.addParameter(p.from_agency(p.areas(self.BEATS, tr("Areas to find one's way"), tr(
+        self.addParameter(p.from_agency(p.areas(self.INPUT, tr("Areas to find one's way"), tr(
             "Beats or districts that are copied into the file, so that the map is not empty where there is no"
             " network."), True), "beats_layer"))
-        self.addParameter(p.from_agency(p.field(self.NAME_FIELD, tr("Name of the areas"), self.BEATS, tr(
+        self.addParameter(p.from_agency(p.field(self.NAME_FIELD, tr("Name of the areas"), self.INPUT, tr(
             "Field with the names that the map shows."), "any", True), "beats_field"))
         self.addParameter(p.advanced(p.crs(self.CRS, tr("Coordinate system"), tr(
             "Empty: EPSG:4326; with areas their metric system."), True)))

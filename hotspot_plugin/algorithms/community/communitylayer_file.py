@@ -35,9 +35,9 @@ def read(run: Any) -> Data:
     target = casefile.new_target(run.file(tool.OUTPUT), tool.OUTPUT, tr("what residents said"))
     found, languages = _categories(run), _languages(run)
     areas, crs = [], run.crs_value(tool.CRS)
-    if run.has(tool.BEATS):
-        name = run.field(tool.NAME_FIELD, tool.BEATS)
-        layer = run.areas(tool.BEATS, texts=[name] if name else [])
+    if run.has(tool.INPUT):
+        name = run.field(tool.NAME_FIELD, tool.INPUT)
+        layer = run.areas(tool.INPUT, texts=[name] if name else [])
         names = layer.columns[name] if name else [""] * len(layer)
         for geometry in layer.geometries:
             geometry.convertToMultiType()

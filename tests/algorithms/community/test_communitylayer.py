@@ -40,7 +40,7 @@ def made(provider, tmp_path_factory):
     folder = tmp_path_factory.mktemp("input")
     beats = layer_of("Polygon", ["POLYGON((0 0,9 0,9 9,0 9,0 0))"], [["North"]], "&field=beat:string")
     return processing.run("hotspot:communitylayer", {
-        "OUTPUT": str(folder / "input.gpkg"), "LANGUAGES": "en,es", "BEATS": beats, "NAME_FIELD": "beat",
+        "OUTPUT": str(folder / "input.gpkg"), "LANGUAGES": "en,es", "INPUT": beats, "NAME_FIELD": "beat",
         "REPORT": str(folder / "paper.html")}, feedback=QgsProcessingFeedback())
 
 
