@@ -1,4 +1,5 @@
 """A map of two layers must survive a grey printer and a colour-blind reader."""
+from __future__ import annotations
 
 import itertools
 

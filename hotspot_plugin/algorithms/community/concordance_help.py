@@ -21,7 +21,8 @@ def about(tr: Callable[[str], str]) -> str:
         " the intervals include that this distribution is itself estimated (Christiansen and Morris 1997), so that they"
         " are wide where few areas tell little, also where the best estimate is no difference at all. Small areas are"
         " drawn to the mean: they do not top the list by chance. Of the areas called high, the number to be expected"
-        " to be wrong is told. In simulations 0.1 % of areas that are no higher than the city are called high.</p>"
+        " to be wrong is told. In simulations of independent incidents fewer than"
+        " 0.2 % of all areas are falsely called high.</p>"
         "<p><b>Voices, not reports</b>: a resident counts once in an area, however often he or she reports. Fewer"
         " voices than the minimum are neither shown nor turned into a rate.</p>"
         "<p><b>Categories and groups</b>: worry about dark streets beside burglaries compares nothing. Without PAIRS:"
@@ -39,6 +40,7 @@ def about(tr: Callable[[str], str]) -> str:
         " talk_rank, sentence.</p>"
         "<p><b>What this cannot say</b>: who speaks is not who lives there, and few voices are not no worry. Felt but"
         " not recorded can be disorder, fear, something long past, or crime that nobody reported; the numbers do not"
-        " tell which. Incidents that come in series make intervals too narrow. Other areas, drawn otherwise, can give"
+        " tell which. Incidents that come in series make intervals too narrow."
+        " Where areas overlap, the first in the layer holds what lies in both. Other areas, drawn otherwise, can give"
         " other classes: try a second size.</p>"
     )

@@ -79,6 +79,13 @@ def test_the_interval_is_that_of_the_dirichlet_mean(value, weight):
     assert [found.low[0], found.high[0]] == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.12)
 
 
+def test_many_quantiles_are_those_of_scipy():
+    a, b = np.array([0.5, 0.5, 7.5, 0.51, 300.0, 2e-3, np.nan]), np.array([0.5, 30.5, 3.5, 80.0, 4.0, 0.4, 1.0])
+    for q in (0.025, 0.5, 0.975):
+        assert concern.beta_quantile(a, b, q)[:-1] == pytest.approx(stats.beta.ppf(q, a, b)[:-1], rel=1e-6, abs=1e-9)
+    assert np.isnan(concern.beta_quantile(a, b, 0.5)[-1])
+
+
 def test_the_share_worried_is_wilsons():
     found = one_place([5, 4, 3, 1, 4, 2, 5, 5])
     p, n, z = 5 / 8, 8, stats.norm.ppf(0.975)

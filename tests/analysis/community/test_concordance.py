@@ -1,4 +1,5 @@
 """Five classes of two counted layers: what they mean, how often they are wrong, and whether layers go together."""
+from __future__ import annotations
 
 import numpy as np
 import pytest

@@ -1,4 +1,5 @@
 """Shrunken rates against the likelihood maximised otherwise, a brute integral, and known truths."""
+from __future__ import annotations
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from scipy import optimize, special, stats
 
 from hotspot_plugin.analysis.community.shrunken import shrink
 
-#: Male lip cancer in the 56 districts of Scotland 1975-80, observed and expected: the data of Clayton and Kaldor (1987).
+#: Male lip cancer in the 56 districts of Scotland 1975-80, observed and expected: the data of Clayton and Kaldor 1987.
 OBSERVED = np.array([
     9, 39, 11, 9, 15, 8, 26, 7, 6, 20, 13, 5, 3, 8, 17, 9, 2, 7, 9, 7, 16, 31, 11, 7, 19, 15, 7, 10, 16, 11, 5, 3, 7,
     8, 11, 9, 11, 8, 6, 4, 10, 8, 2, 6, 19, 3, 2, 3, 28, 6, 1, 1, 1, 1, 0, 0])
