@@ -66,8 +66,8 @@ def main() -> None:
     print("# How often 'Compare crime with community concern' is wrong\n")
     print(f"Made by `python benchmarks/calibration_concordance.py {runs} > docs/calibration-concordance.md`; {runs}"
           " data sets stand behind every line. Rates are known, counts are drawn from them, and each area is judged at"
-          " the defaults: 95 % interval, at least 5 counted or to be expected, a ratio of 1.5 that matters. 'False' is an"
-          " area called high whose true rate is not above the whole's.\n")
+          " the defaults: 95 % interval, at least 5 counted or to be expected, a ratio of 1.5 that matters. 'False' is"
+          " an area called high whose true rate is not above the whole's.\n")
     print("| true rates | areas | mean count | called high | falsely high, of all areas | falsely high in a data set"
           " (told to be expected) | of those twice as high, found | too little to say | of those called not high,"
           " 1.5 times or more | interval holds the truth |")
@@ -87,8 +87,8 @@ def main() -> None:
         for mean in MEANS:
             print("| " + " | ".join(line(truth, 22, mean, runs, series=2)) + " |", flush=True)
     print("\n## What this says\n\nWhere all areas are alike almost none is called high, and with few areas or counts"
-          " most is 'too little to say' and not 'low'. The number of false highs that the tool tells is that of a gamma distribution; where"
-          " the true rates are of another kind, as in the last lines, it can be too low.")
+          " most is 'too little to say' and not 'low'. The number of false highs that the tool tells is that of a gamma"
+          " distribution; where the true rates are of another kind, as in the last lines, it can be too low.")
 
 
 if __name__ == "__main__":
