@@ -39,7 +39,7 @@ class Places:
     layer : Areas or None
         None for cells.
     own : dict
-        Columns that cells bring along.
+        Columns that cells bring along, the id first.
     place, report : (m,) arrays of int
         Each report in each place where it counts.
     nowhere, wide : int
@@ -76,7 +76,7 @@ def read(run: Any, reports: Areas) -> Places:
         residents = _own_residents(run, layer)
     else:
         grid, col, row = _grid(run, xy)
-        layer, names = None, grid.ids(col, row).tolist()
+        layer, names = None, [tr("cell {col}/{row}").format(col=c, row=r) for c, r in zip(col.tolist(), row.tolist())]
         own = {fields.CELL_ID: grid.ids(col, row), fields.GRID_COL: col, fields.GRID_ROW: row}
         shapes = list(polygons_from_array(grid.polygons(col, row)))
         what = tr("cells of {size}").format(size=run.units.distance(grid.size))

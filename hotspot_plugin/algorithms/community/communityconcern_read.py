@@ -271,7 +271,7 @@ def measure(run: Any, data: Data) -> Found:
     found = Found(number, shown, count, recent, None, None, None, None, None)
     if reports.concern is not None and np.isfinite(reports.concern).any():
         found.estimate = analysis.estimate(table.cell, reports.voice[of], reports.concern[of], data.weight[of],
-                                           table.size)
+                                           table.size, data.least)
         found.whole = analysis.estimate(np.zeros(len(reports), np.int64), reports.voice, reports.concern, data.weight,
                                         1)
         # voices that state no concern do not help those who do

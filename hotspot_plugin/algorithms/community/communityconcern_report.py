@@ -15,7 +15,7 @@ from ...translation import tr
 from .communityconcern_words import Words, heard_name, worry_name
 
 COLOURS = {analysis.MORE: "#b2182b", analysis.LIKE: "#f4a582", analysis.LESS: "#92c5de", analysis.TOO_FEW: "#f0f0f0"}
-_HEARD = "#7a9fb8"
+_HEARD, _UNDER = "#9ebcd0", "#e3ebf0"
 #: Areas up to which the map names the mean of each.
 _LABELLED = 80
 _CHARTED, _LISTED = 25, 40
@@ -25,16 +25,17 @@ _CHARTED, _LISTED = 25, 40
 def style(words: Words) -> styling.Style:
     """Areas by class, the under-heard hatched, the mean as label."""
     found = words.classes()
-    entries = []
     if words.worried:
         names = [(worry_name(code), COLOURS[code]) for code in (
             analysis.MORE, analysis.LIKE, analysis.LESS, analysis.TOO_FEW)]
+        pairs = [(name, colour, False) for name, colour in names]
+        pairs += [(tr("{name}, under-heard").format(name=name), colour, True) for name, colour in names]
     else:
-        names = [(heard_name(hearing.HEARD_MORE), styling.SEQUENCE[2]), (tr("heard"), _HEARD),
-                 (tr("too few voices"), COLOURS[analysis.TOO_FEW])]
-    for name, colour in names:
-        under = tr("{name}, under-heard").format(name=name)
-        entries += [(value, colour, hatched) for value, hatched in ((name, False), (under, True)) if value in found]
+        few = tr("too few voices")
+        pairs = [(heard_name(hearing.HEARD_MORE), styling.SEQUENCE[2], False), (tr("heard"), _HEARD, False),
+                 (heard_name(hearing.UNDER_HEARD), _UNDER, True), (few, COLOURS[analysis.TOO_FEW], False),
+                 (tr("{name}, under-heard").format(name=few), COLOURS[analysis.TOO_FEW], True)]
+    entries = [entry for entry in pairs if entry[0] in found]
 
     def make(layer: Any) -> Any:
         from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory

@@ -14,6 +14,8 @@ from ...reports import formats
 from ...translation import tr
 from .communityconcern_read import Data, Found
 
+#: How many times more than by chance voices per resident may vary before it is said.
+_SPREAD = 10.0
 #: Share of the voices from one day or organisation from which it is said.
 _BURST = 0.5
 #: Areas named in a sentence.
@@ -39,6 +41,7 @@ class Words:
     def __init__(self, run: Any, data: Data, found: Found) -> None:
         self.run, self.data, self.found = run, data, found
         self.told = found.told
+        self._notes: np.ndarray | None = None
         self.under = np.zeros(len(data.places), bool) if found.heard is None else (
             found.heard.code == hearing.UNDER_HEARD)
 
@@ -90,10 +93,14 @@ class Words:
         for i, told in enumerate(self.told):
             if self.worried:
                 name = worry_name(self.found.code[i])
+            elif not told:
+                name = tr("too few voices")
+            elif self.under[i]:
+                out.append(heard_name(hearing.UNDER_HEARD))
+                continue
             else:
-                name = tr("heard") if told else tr("too few voices")
-                if told and self.found.heard is not None and self.found.heard.code[i] == hearing.HEARD_MORE:
-                    name = heard_name(hearing.HEARD_MORE)
+                more = self.found.heard is not None and self.found.heard.code[i] == hearing.HEARD_MORE
+                name = heard_name(hearing.HEARD_MORE) if more else tr("heard")
             out.append(tr("{name}, under-heard").format(name=name) if self.under[i] else name)
         return np.array(out, object)
 
@@ -112,6 +119,11 @@ class Words:
 
     def notes(self) -> np.ndarray:
         """Say of which areas most voices came on one day, or through one organisation."""
+        if self._notes is None:
+            self._notes = self._make_notes()
+        return self._notes
+
+    def _make_notes(self) -> np.ndarray:
         data, k = self.data, len(self.data.places)
         out = np.full(k, None, object)
         for values, text in ((data.reports.organisation, tr("most voices through one organisation")),
@@ -131,7 +143,8 @@ class Words:
         cell = np.flatnonzero(found.shown.ravel() & (found.voices.ravel() > 0))
         at = np.unravel_index(cell, found.voices.shape)
         everything = tr("all")
-        names = [[*values, everything] for values in (places.names, *self.data.named)]
+        areas = places.own[fields.CELL_ID].tolist() if places.own else places.names
+        names = [[*values, everything] for values in (areas, *self.data.named)]
         columns = [np.array(values, object)[index] for values, index in zip(names, at)]
         # a direction that the reports do not tell is its total alone
         real = (at[1] == found.voices.shape[1] - 1) | bool(self.data.categories)
@@ -205,9 +218,9 @@ class Words:
             told=formats.number(numbers["TOLD"]), least=self.data.least)
         if not numbers["MORE_WORRIED"]:
             return start + tr("; none is clearly more worried than the whole (false discovery rate 5 %).")
-        return start + tr("; {count} are clearly more worried than the whole (false discovery rate 5 %): {names}."
-                          ).format(count=formats.number(numbers["MORE_WORRIED"]),
-                                   names=self.named(np.flatnonzero(self.found.code == analysis.MORE)))
+        return start + tr("; {count} are clearly more worried than the whole (false discovery rate 5 %){names}.").format(
+            count=formats.number(numbers["MORE_WORRIED"]),
+            names=self.named(np.flatnonzero(self.found.code == analysis.MORE)))
 
     def heard_sentence(self) -> str:
         """Say who is under-heard, "" where it cannot be said."""
@@ -219,20 +232,21 @@ class Words:
         if not len(rows):
             return tr("None of the {count} {what} with residents enough to compare is under-heard.").format(
                 count=formats.number(compared), what=self.data.places.what)
-        return tr("{count} of {compared} are under-heard, with at least {times} times fewer voices for their residents"
-                  " than elsewhere: {names}.").format(
+        return tr("{count} of {compared} are under-heard, with at most {share} of the voices per resident of everywhere"
+                  " else (false discovery rate 5 %){names}.").format(
             count=formats.number(len(rows)), compared=formats.number(compared),
-            times=formats.number(hearing.TIMES, 1), names=self.named(rows))
+            share=formats.percent(1.0 / hearing.TIMES), names=self.named(rows))
 
     def named(self, rows: np.ndarray) -> str:
-        """Return some areas by name, the most worried or the most populous first."""
+        """Return ": " and some areas by name, the most worried or the most populous first; "" for cells."""
+        if self.data.places.layer is None:
+            return ""
         if self.worried and self.found.code is not None and (self.found.code[rows] == analysis.MORE).all():
             order = -np.nan_to_num(self.found.of_areas(self.found.estimate.mean))[rows]
         else:
             order = -np.nan_to_num(self.data.places.residents)[rows]
         names = [self.data.places.names[i] for i in rows[np.argsort(order, kind="stable")].tolist()]
-        more = tr(" and {count} more").format(count=len(names) - _NAMED) if len(names) > _NAMED else ""
-        return ", ".join(names[:_NAMED]) + more
+        return tr(": {names}").format(names=_first(names))
 
     def warnings(self) -> list:
         """Return the doubts to tell."""
@@ -246,15 +260,38 @@ class Words:
         if found.heard is None:
             out.append(tr("Without residents (POPULATION_FIELD or POPULATION) nobody can be called under-heard: many"
                           " voices may only mean that many live there."))
+        else:
+            out += self._uneven()
         if numbers["WITHHELD"]:
             out.append(tr("{count} areas with voices enough are withheld as well, because what others said could be had"
                           " from them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
         burst = [name for name, note in zip(data.places.names, self.notes()) if note]
         if burst:
-            out.append(tr("In {count} areas most voices came on one day or through one organisation (first: {name}): a"
-                          " meeting or a campaign, and no sample of who lives there.").format(
-                              count=formats.number(len(burst)), name=burst[0]))
+            out.append(tr("Most voices came on one day or through one organisation in {names}: a meeting or a campaign,"
+                          " and no sample of who lives there.").format(names=_first(burst)))
         return out
+
+
+    def _uneven(self) -> list:
+        """Say where voices per resident are no measure of who is heard."""
+        heard, names, out = self.found.heard, self.data.places.names, []
+        rows = np.flatnonzero(heard.visited)
+        if len(rows):
+            out.append(tr("Voices per resident are more than 5 times the median in {names}: visitors speak there as"
+                          " well. The others are not measured by it.").format(
+                              names=_first([names[i] for i in rows.tolist()])))
+        if heard.spread > _SPREAD:
+            out.append(tr("Voices per resident vary {times} times as much between areas as by chance: that is where"
+                          " things happen or where a campaign was, as well as who speaks up. Ask in the"
+                          " under-heard areas before you take their silence for either.").format(
+                              times=formats.number(heard.spread, 0)))
+        return out
+
+
+def _first(names: list) -> str:
+    """Return the first names, and how many more there are."""
+    more = tr(" and {count} more").format(count=len(names) - _NAMED) if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _days(day: np.ndarray | None) -> np.ndarray | None:

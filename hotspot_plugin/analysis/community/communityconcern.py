@@ -98,7 +98,9 @@ def one_a_voice(
             np.maximum.reduceat(weight, first))
 
 
-def estimate(zone: np.ndarray, voice: np.ndarray, value: np.ndarray, weight: np.ndarray, zones: int) -> Estimate:
+def estimate(
+    zone: np.ndarray, voice: np.ndarray, value: np.ndarray, weight: np.ndarray, zones: int, least: int = 1
+) -> Estimate:
     """Estimate the mean concern of each zone.
 
     Parameters
@@ -106,6 +108,8 @@ def estimate(zone: np.ndarray, voice: np.ndarray, value: np.ndarray, weight: np.
     zone, voice, value, weight
         As in :func:`one_a_voice`; values from 1 to 5.
     zones : int
+    least : int
+        Zones with fewer voices get no interval, which takes its time.
 
     Returns
     -------
@@ -127,7 +131,7 @@ def estimate(zone: np.ndarray, voice: np.ndarray, value: np.ndarray, weight: np.
         se = np.where(n > 1, se, np.nan)
         spread = total(weight * apart**2) / whole
         worried = total(weight * (value >= WORRIED)) / whole
-    shape = _shape(mean, spread, effective)
+    shape = np.where((n >= least)[:, None], _shape(mean, spread, effective), np.nan)
     low, high = bounds(shape, mean)
     worried_low, worried_high = wilson_interval(worried * effective, np.nan_to_num(effective))
     return Estimate(n, np.where(n > 0, effective, 0.0), mean, low, high, se, worried, worried_low, worried_high, shape)
@@ -148,8 +152,36 @@ def _shape(mean: np.ndarray, spread: np.ndarray, effective: np.ndarray) -> np.nd
 def bounds(shape: np.ndarray, mean: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return the interval of the mean, which always holds the mean itself."""
     tail = (1.0 - level) / 2.0
-    ends = [LOW_END + (HIGH_END - LOW_END) * special.betaincinv(shape[:, 0], shape[:, 1], q) for q in (tail, 1 - tail)]
-    return np.fmin(ends[0], mean) + 0 * mean, np.fmax(ends[1], mean) + 0 * mean
+    ends = [LOW_END + (HIGH_END - LOW_END) * beta_quantile(shape[:, 0], shape[:, 1], q) for q in (tail, 1 - tail)]
+    return np.minimum(ends[0], mean), np.maximum(ends[1], mean)
+
+
+def beta_quantile(a: np.ndarray, b: np.ndarray, q: float) -> np.ndarray:
+    """Return quantiles of many beta distributions at once; NaN stays.
+
+    Newton's steps within a bracket that closes. SciPy's ``betaincinv`` gives the same, but takes half a
+    millisecond for each in the versions that QGIS brings along.
+    """
+    out = np.full(len(a), np.nan)
+    known = np.flatnonzero(np.isfinite(a) & np.isfinite(b))
+    a, b = a[known], b[known]
+    low, high, x = np.zeros(len(a)), np.ones(len(a)), a / (a + b)
+    log_beta = special.betaln(a, b)
+    active = np.arange(len(a))
+    for _ in range(200):
+        if not len(active):
+            break
+        at, one, two = x[active], a[active], b[active]
+        miss = special.betainc(one, two, at) - q
+        low[active], high[active] = np.where(miss < 0, at, low[active]), np.where(miss < 0, high[active], at)
+        with np.errstate(all="ignore"):
+            step = miss / np.exp((one - 1) * np.log(at) + (two - 1) * np.log1p(-at) - log_beta[active])
+        near = at - step
+        inside = (near > low[active]) & (near < high[active])
+        x[active] = np.where(inside, near, (low[active] + high[active]) / 2.0)
+        active = active[np.abs(x[active] - at) > 1e-12]
+    out[known] = x
+    return out
 
 
 def beside_whole(found: Estimate, whole: float, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

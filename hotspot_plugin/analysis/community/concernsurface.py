@@ -17,6 +17,7 @@ from ..progress import Progress, silent
 from .communityconcern import estimate
 
 _PAIRS = 4_000_000
+NO_INTERVAL = 2**62
 #: Values are rounded to this, and voices down to multiples of the second.
 MEAN_STEP, VOICE_STEP = 0.1, 5
 
@@ -81,7 +82,7 @@ def surface(
         unit, way = np.nonzero(keep)
         zone = (at_row[keep] - first) * columns + at_column[keep]
         found = estimate(zone, voice[some][unit], value[some][unit], weight[some][unit] * kernel[way],
-                         (last - first) * columns)
+                         (last - first) * columns, NO_INTERVAL)
         told = found.effective >= least
         for out, numbers in ((mean, found.mean), (se, found.se), (count, found.voices)):
             out[first:last] = np.where(told, numbers, np.nan).reshape(last - first, columns)

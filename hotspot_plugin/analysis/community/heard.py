@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cpted.maintenance import LEVEL, beside_elsewhere
+from ..data.countincidents import many_visit
 from ..significance import benjamini_hochberg, poisson_interval
 
 #: Expected voices below which even silence could be chance, with the false discovery rate among a few places.
@@ -33,6 +34,12 @@ class Heard:
         Exact two-sided p-value after allowing for the number of places.
     code : (k,) array of int
         :data:`NOT_COMPARED`, :data:`TOO_LITTLE`, :data:`UNDER_HEARD`, :data:`AS_ELSEWHERE` or :data:`HEARD_MORE`.
+    visited : (k,) array of bool
+        Places with so many voices for their residents that visitors must have made them; they are no measure for
+        the others.
+    spread : float
+        How many times more the rates of the others vary than chance makes them (Pearson's chi-square over its
+        degrees of freedom); NaN for fewer than two.
     """
 
     per_1000: np.ndarray
@@ -44,6 +51,8 @@ class Heard:
     high: np.ndarray
     q: np.ndarray
     code: np.ndarray
+    visited: np.ndarray
+    spread: float
 
 
 def heard(voices: np.ndarray, residents: np.ndarray, least_residents: float = 100.0, times: float = TIMES) -> Heard:
@@ -51,7 +60,8 @@ def heard(voices: np.ndarray, residents: np.ndarray, least_residents: float = 10
 
     A place is under-heard where it has clearly fewer voices than its residents would have at the rate of
     everywhere else: exact binomial test, false discovery rate 5 %, and at least ``times`` fewer, because
-    voices come in groups and a slight difference proves nothing.
+    voices come in groups and a slight difference proves nothing. Places with more than 5 times the median
+    rate are downtowns and the like, where visitors speak: everywhere else is without them.
 
     Parameters
     ----------
@@ -64,9 +74,12 @@ def heard(voices: np.ndarray, residents: np.ndarray, least_residents: float = 10
     """
     n, people = np.asarray(voices, float), np.asarray(residents, float)
     fine = np.nan_to_num(people) >= max(least_residents, 1e-9)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        visited = many_visit(np.where(fine, n / people, np.nan))
     own, there = np.where(fine, n, 0.0), np.where(fine, people, 0.0)
-    found = beside_elsewhere(own, there, float(own.sum()), float(there.sum()))
-    expected = own.sum() * there / max(there.sum(), 1e-300)
+    total, everyone = own[~visited].sum(), there[~visited].sum()
+    found = beside_elsewhere(own, there, total + np.where(visited, own, 0.0), everyone + np.where(visited, there, 0.0))
+    expected = total * there / max(everyone, 1e-300)
     tested = fine & (expected >= LEAST_EXPECTED) & np.isfinite(found.ratio)
     low, high = poisson_interval(n)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -79,4 +92,8 @@ def heard(voices: np.ndarray, residents: np.ndarray, least_residents: float = 10
                         np.where(apart & (found.ratio >= times), HEARD_MORE, AS_ELSEWHERE))
     code = np.where(fine, np.where(tested, code, TOO_LITTLE), NOT_COMPARED)
     ratio, ratio_low, ratio_high = (np.where(fine, v, np.nan) for v in (found.ratio, found.low, found.high))
-    return Heard(rate, rate_low, rate_high, np.where(fine, expected, np.nan), ratio, ratio_low, ratio_high, q, code)
+    usual = fine & ~visited & (expected > 0)
+    freedom = int(usual.sum()) - 1
+    spread = float((((n - expected)[usual]) ** 2 / expected[usual]).sum() / freedom) if freedom > 0 else float("nan")
+    return Heard(rate, rate_low, rate_high, np.where(fine, expected, np.nan), ratio, ratio_low, ratio_high, q, code,
+                 visited, spread)

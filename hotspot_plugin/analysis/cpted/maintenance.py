@@ -188,7 +188,9 @@ class Beside:
     code: np.ndarray
 
 
-def beside_elsewhere(n: np.ndarray, exposure: np.ndarray, all_n: float, all_exposure: float) -> Beside:
+def beside_elsewhere(
+    n: np.ndarray, exposure: np.ndarray, all_n: np.ndarray | float, all_exposure: np.ndarray | float
+) -> Beside:
     """Compare the rate of reports of each place with that of everywhere else.
 
     Given the sum of the two, the count here is binomial: the test and the interval of the
@@ -200,8 +202,8 @@ def beside_elsewhere(n: np.ndarray, exposure: np.ndarray, all_n: float, all_expo
         Reports of each place.
     exposure : (k,) array
         What they are set beside: all reports of the place, or its size.
-    all_n, all_exposure : float
-        Of the whole area, the places included.
+    all_n, all_exposure : float or (k,) array
+        Of the whole area, the place itself included.
     """
     n, exposure = np.asarray(n, dtype=float), np.asarray(exposure, dtype=float)
     rest_n, rest = np.maximum(all_n - n, 0.0), all_exposure - exposure
