@@ -15,6 +15,7 @@ class SurveySummary(HotspotAlgorithm):
     NAME, GROUP = "surveysummary", groups.COMMUNITY
     INPUT, QUESTIONS, SCALE, MISSING_CODES, SHARE_OF = "INPUT", "QUESTIONS", "SCALE", "MISSING_CODES", "SHARE_OF"
     GROUP_FIELDS, PERIOD, INVITED = "GROUP_FIELDS", "PERIOD", "INVITED"
+    RESPONDED_FIELD, RESPONSE_CELLS = "RESPONDED_FIELD", "RESPONSE_CELLS"
     WEIGHT_FIELD, STRATUM_FIELD, CLUSTER_FIELD = "WEIGHT_FIELD", "STRATUM_FIELD", "CLUSTER_FIELD"
     AREAS, AREA_NAME, AREA_FIELD = "AREAS", "AREA_NAME", "AREA_FIELD"
     POPULATION, POPULATION_FIELD, GROUP_COUNTS = "POPULATION", "POPULATION_FIELD", "GROUP_COUNTS"
@@ -102,8 +103,15 @@ class SurveySummary(HotspotAlgorithm):
         self.addParameter(p.advanced(p.field(self.CLUSTER_FIELD, tr("Cluster field"), self.INPUT, tr(
             "Primary sampling unit, such as the block or household that was drawn; people of one cluster think more"
             " alike, and intervals allow for it."), kind="any", optional=True)))
+        self.addParameter(p.advanced(p.field(self.RESPONDED_FIELD, tr("Took part"), self.INPUT, tr(
+            "Where the table has a row for everybody who was asked: the field that says who took part (no, 0 or empty:"
+            " did not). Response rates are told by group, and those who took part stand for the others of their"
+            " cell."), kind="any", optional=True)))
+        self.addParameter(p.advanced(p.field(self.RESPONSE_CELLS, tr("Response cells"), self.INPUT, tr(
+            "Fields, known of everybody who was asked, within which those who took part stand for the others. Empty:"
+            " the strata, or all together."), kind="any", optional=True, multiple=True)))
         self.addParameter(p.advanced(p.integer(self.INVITED, tr("People asked to take part"), None, tr(
-            "For the response rate."), minimum=1, optional=True)))
+            "For the response rate, where they are not in the table."), minimum=1, optional=True)))
         self.addParameter(p.advanced(p.number(self.TRIM, tr("Largest weight"), 5.0, tr(
             "Of raking, as a multiple of the mean weight; 0 for no limit. A limit keeps one person from standing for"
             " many and leaves a gap to the margins, which is told."), minimum=0.0)))

@@ -27,6 +27,8 @@ def about(tr: Callable[[str], str]) -> str:
         " (docs/calibration-survey.md) shows how often they hold the truth.</li>"
         "<li>Design effect: variance over that of a simple random sample of as many answers; deff_kish is the part by"
         " unequal weights, n sum(w^2) / sum(w)^2. Effective sample: answers over the design effect.</li>"
+        "<li>Where the table has everybody who was asked (RESPONDED_FIELD), who took part is weighted by the inverse of"
+        " the response rate within cells.</li>"
         "<li>Weights: those of WEIGHT_FIELD; without them, or with RAKE, the respondents are raked (iterative"
         " proportional fitting) to MARGINS and to the population layer. Who did not state a group keeps their"
         " share. No weight exceeds TRIM times the mean; what that costs is told. The variance is that of the residuals"

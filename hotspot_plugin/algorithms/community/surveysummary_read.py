@@ -19,6 +19,7 @@ from ...layers.areas import POINT, Areas
 from ...layers.reading import Points
 from ...reports import formats
 from ...translation import tr
+from . import surveysummary_asked as asked
 from . import surveysummary_population as people
 
 #: classes of a group from which it is no group any more
@@ -76,6 +77,7 @@ class Data:
     people: Any = None
     invalid_weight: int = 0
     hints: list = field(default_factory=list)
+    took_part: Any = None
 
     @property
     def n(self) -> int:
@@ -96,18 +98,16 @@ def read(run: Any) -> Data:
                          field=twice[0])
     weight_field, stratum, cluster, area_field = (
         run.field(name) for name in (tool.WEIGHT_FIELD, tool.STRATUM_FIELD, tool.CLUSTER_FIELD, tool.AREA_FIELD))
-    for name in (stratum, cluster, area_field):
+    for name in (stratum, cluster, area_field, *group_fields, *names):
         if name and name == weight_field:
             raise InputError(tool.WEIGHT_FIELD, "'{field}' is chosen as the weight and for something else at once."
                              " Choose another field for one of them.", field=name)
-    survey = _rows(run, [*names, *group_fields, stratum, cluster, area_field], weight_field)
+    answered, cells = run.field(tool.RESPONDED_FIELD), run.fields(tool.RESPONSE_CELLS)
+    survey = _rows(run, [*names, *group_fields, stratum, cluster, area_field, answered, *cells], weight_field)
     areas, area_names = _areas(run)
     codes = surveyscale.by_question(run.text(tool.MISSING_CODES), [*names, *group_fields], tool.MISSING_CODES)
     scales = surveyscale.by_question(run.text(tool.SCALE), [*names, *group_fields], tool.SCALE)
     survey, weight, invalid = _weights(run, survey, weight_field)
-    n = len(survey)
-    questions = _questions(run, survey, names, scales, codes)
-    design = _design_of(survey, weight, stratum, cluster)
     groups, hints = [], []
     area, row = _area_group(run, survey, areas, area_names, area_field)
     if area is not None:
@@ -116,6 +116,16 @@ def read(run: Any) -> Data:
         group, hint = _group(survey.columns[name], name, scales.get(name, ""), codes)
         groups.append(group)
         hints += hint
+    took_part = None
+    if run.has(tool.RESPONDED_FIELD):
+        took_part = asked.read(run, survey, weight, groups, _design_of(survey, weight, stratum, cluster))
+        keep = took_part.keep
+        survey, weight = survey.take(keep, tr("asked, and did not take part")), took_part.weight[keep]
+        groups = [Group(g.name, g.classes, g.code[keep], g.real) for g in groups]
+        area = groups[0] if area is not None else None
+    n = len(survey)
+    questions = _questions(run, survey, names, scales, codes)
+    design = _design_of(survey, weight, stratum, cluster)
     found = people.read(run, areas, row, area, groups) if run.has(tool.POPULATION) else None
     listened = [heard(group, found.of(group), design(weight)) for group in groups if found and found.knows(group)]
     margins, raked_to = _margins(run, groups, listened, weight, bool(weight_field))
@@ -126,7 +136,8 @@ def read(run: Any) -> Data:
     return Data(
         questions, design(weight), final, design(np.ones(n)), groups, areas, area_names, row, listened, raked,
         raked_to, survey.rows, survey.account.rows, least, public, bool(weight_field), survey.name,
-        run.text(tool.PERIOD).strip(), run.integer(tool.INVITED), area, found, invalid, hints)
+        run.text(tool.PERIOD).strip(), took_part.asked if took_part else run.integer(tool.INVITED), area, found,
+        invalid, hints, took_part)
 
 
 # --- respondents ---------------------------------------------------------------------------

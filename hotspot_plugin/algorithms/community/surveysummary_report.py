@@ -104,6 +104,7 @@ def _range(low: float, high: float, share: bool, decimals: int = 0) -> str:
 # --- who did not answer --------------------------------------------------------------------
 def _non_response(report: Report, words: Words) -> None:
     report.heading(tr("Who did not answer"))
+    _took_part(report, words)
     rows = []
     for result in words.results:
         missing = result.missing[0]
@@ -120,6 +121,23 @@ def _non_response(report: Report, words: Words) -> None:
         name="no_answer")
     for number, group in enumerate(words.data.groups, start=1):
         _missing_by(report, words, number, group)
+
+
+def _took_part(report: Report, words: Words) -> None:
+    """Response rates by group, where everybody who was asked is known."""
+    for group, rate, q in words.data.took_part.rates if words.data.took_part else ():
+        rows = []
+        for k, label in enumerate(group.classes):
+            if rate.n[k] < words.data.least:
+                continue
+            apart, more = q[k] < analysis.LEVEL, rate.value[k] > words.data.n / words.data.invited
+            text = formats.percent(rate.value[k]) + ((" ▲" if more else " ▼") if apart else "")
+            mark = ("fewer" if more else "more") if apart else ""
+            rows.append([label, int(rate.n[k]), Shown(rate.value[k], text, mark),
+                         _range(rate.low[k], rate.high[k], True)])
+        report.table([_head(group.name), tr("People asked"), tr("Took part"), tr("95 % interval")], rows, tr(
+            "Response rate by {group}; ▲ more and ▼ fewer than the others beyond chance").format(
+                group=spoken(group.name)), name=f"took_part_{group.name}", limit=25)
 
 
 def _missing_by(report: Report, words: Words, number: int, group: Any) -> None:

@@ -16,6 +16,28 @@ TOLERANCE = 1e-8
 _MOST_ROUNDS = 500
 
 
+def for_response(base: np.ndarray, cell: np.ndarray, took_part: np.ndarray) -> np.ndarray:
+    """Let those who took part stand for those of their cell who were asked and did not.
+
+    Parameters
+    ----------
+    base : (n,) array
+        Weights of all who were asked.
+    cell : (n,) array of int
+        Response cell, within which those who took part are like the others.
+    took_part : (n,) array of bool
+
+    Returns
+    -------
+    (n,) array
+        Base weight over the weighted response rate of the cell; 0 for who did not take part, and in cells in which
+        nobody did.
+    """
+    asked, came = np.bincount(cell, base), np.bincount(cell, base * took_part, int(cell.max(initial=0)) + 1)
+    factor = np.where(came > 0, asked / np.where(came > 0, came, 1.0), 0.0)
+    return base * factor[cell] * took_part
+
+
 @dataclass(frozen=True)
 class Margin:
     """What is known of the population by one variable.

@@ -194,6 +194,20 @@ def test_labels_in_other_scripts_and_several_questions(summarise):
     assert "'q2': 67 % say нет" in result["SUMMARY"]
 
 
+def test_those_who_took_part_stand_for_the_others(summarise, tmp_path):
+    """400 asked on two sides; on the east every second answers, on the west one in ten, and thinks otherwise."""
+    side = ["east", "west"] * 200
+    came = ["yes" if (s == "east" and i % 4 == 0) or (s == "west" and i % 20 == 1) else None
+            for i, s in enumerate(side)]
+    marks = [None if c is None else 5 if s == "east" else 1 for c, s in zip(came, side)]
+    survey = layer_of({"mark": marks, "side": side, "came": came})
+    result = summarise(survey, ["mark"], GROUP_FIELDS=["side"], RESPONDED_FIELD="came", RESPONSE_CELLS=["side"],
+                       REPORT=str(tmp_path / "r.html"))
+    assert result["RESPONDENTS"] == 120 and result["SHARE"] == pytest.approx(0.5)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "50 % ▲" in page and "10 % ▼" in page and "of the people asked took part (120 of 400)" in page
+
+
 # --- refusals ------------------------------------------------------------------------------
 @pytest.mark.parametrize(("more", "message"), [
     ({"SCALE": "good"}, "no scale"), ({"MISSING_CODES": "5"}, "cannot mean no answer"),

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from hotspot_plugin.analysis.community import survey
+from hotspot_plugin.analysis.community import survey, surveyweights
 from hotspot_plugin.analysis.community.survey import Design, estimate
 from hotspot_plugin.analysis.community.surveysummary import withheld
 from hotspot_plugin.analysis.community.surveyweights import Margin, rake
@@ -119,6 +119,12 @@ def test_raking_to_one_margin_is_poststratification():
     within = sum(0.25 * np.var(y[age.code == k], ddof=1) / (age.code == k).sum() for k in (0, 1))
     found = estimate(Design(made.weight, margins=made.design), y)
     assert found.se[0] ** 2 == pytest.approx(within * 100 / 99, rel=1e-6)
+
+
+def test_inverse_response_rates_within_cells():
+    cell, came = np.repeat([0, 1, 2], [4, 4, 2]), np.array([1, 1, 1, 0, 1, 0, 0, 0, 0, 0], bool)
+    weight = surveyweights.for_response(np.full(10, 2.0), cell, came)
+    assert weight == pytest.approx(np.array([8 / 3] * 3 + [0, 8] + [0] * 5))
 
 
 def test_who_is_not_stated_keeps_the_share():
