@@ -50,6 +50,7 @@ TOOLS = [
     ("evaluation.detectableeffect", "DetectableEffect"),
     ("evaluation.patternchange", "PatternChange"),
     ("privacy.publicrelease", "PublicRelease"),
+    ("training.practicecity", "PracticeCity"),
 ]
 
 

@@ -46,6 +46,7 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.described: dict = {}
         self.kept_in: dict = {}
         self.several: dict = {}
+        self.practice = False
         self.output_help: dict = {}
         self.agency: agency.Found | None = None
 
@@ -142,9 +143,12 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.described = {name: sources.describe(self, parameters, name, context) for name in given}
         self.kept_in = {name: sources.kept_in(self, parameters, name, context) for name in given}
         self.several = {}
+        self.practice = any(sources.is_practice(sources.layer_of(self, parameters, name, context)) for name in given)
         for definition in self.parameterDefinitions():
             kind, name = definition.type(), definition.name()
             if kind in ("multilayer", "raster") and parameters.get(name) not in (None, "", []):
+                layers = self.parameterAsLayerList(parameters, name, context)
+                self.practice = self.practice or any(map(sources.is_practice, layers))
                 self.several[name] = sources.several(self, parameters, name, context)
                 if kind == "raster" and self.several[name]:
                     self.described[name] = self.several[name][0].described
@@ -169,6 +173,8 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         raise QgsProcessingException(problem)
 
     def _tell_settings(self, run: Run) -> None:
+        if self.practice:
+            run.info(tr("These are practice data, not a real place: reports and results say so."))
         for text in self.agency.told:
             run.info(text)
         for text in self.agency.doubts:

@@ -219,7 +219,7 @@ class Outputs:
         for name, (destination, raster, style, crs, count) in self._written.items():
             title = self.tool.parameterDefinition(name).description()
             text, told, licence = self._labels.get(name, (summary, provenance, ""))
-            metadata = record.layer_metadata(title, text, told, crs, licence)
+            metadata = record.layer_metadata(title, text, told, crs, licence, self.tool.practice)
             writing.finish_on_load(self.context, destination, style, metadata)
             self.check()
             writing.finish_file(destination, raster, style, metadata, count, title)
@@ -227,6 +227,7 @@ class Outputs:
             self.check()
             report.provenance(provenance)
             report.issuer = self.agency.agency
+            report.practice = report.practice or self.tool.practice
             path = self.tool.parameterAsFileOutput(self.parameters, name, self.context)
             try:
                 report.write(path)

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
-from qgis.core import Qgis, QgsLayerMetadata
+from qgis.core import Qgis, QgsLayerMetadata, QgsMapLayer
 
 _QUOTED = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\""
 #: ``password='...'``, ``user=anna``, ``&api_key=...``, ``"token": "..."``
@@ -103,18 +103,32 @@ def record(
     return json.dumps(clean_values(content), ensure_ascii=False, allow_nan=False)
 
 
-def metadata(title: str, summary: str, provenance: str, crs: Any, licence: str = "") -> QgsLayerMetadata:
-    """Return layer metadata that carries the record in its history."""
+#: Keyword of layers that are practice data, or made from such.
+PRACTICE = ("crime hotspots", "practice data")
+
+
+def metadata(
+    title: str, summary: str, provenance: str, crs: Any, licence: str = "", practice: bool = False
+) -> QgsLayerMetadata:
+    """Return layer metadata that carries the record in its history, and says what is practice data."""
     result = QgsLayerMetadata()
     result.setType("dataset")
     result.setTitle(title)
     result.setAbstract(summary)
     result.setLanguage("en")
     result.setCrs(crs)
-    result.addHistoryItem(provenance)
+    if provenance:
+        result.addHistoryItem(provenance)
+    if practice:
+        result.addKeywords(PRACTICE[0], [PRACTICE[1]])
     if licence:
         result.setLicenses([licence])
     return result
+
+
+def is_practice(layer: QgsMapLayer) -> bool:
+    """Whether a layer's metadata say that it is practice data, or was made from such."""
+    return PRACTICE[1] in layer.metadata().keywords(PRACTICE[0])
 
 
 #: Tools whose areas are chosen for their many incidents.

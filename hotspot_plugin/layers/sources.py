@@ -12,13 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsFeatureRequest,
     QgsMapLayer,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProperty,
     QgsProviderRegistry,
     QgsRasterLayer,
+    QgsVectorLayer,
 )
+
+from ..analysis.community.inputs import PRACTICE
+from ..compat import field_kind, is_null
+from . import provenance
 
 _TABLE = re.compile(r"table=(?:\"((?:[^\"]|\"\")*)\"|([^\s\"]+))")
 #: "memory:", "postgis: ...", no drive letter.
@@ -74,6 +80,10 @@ def several(tool: Any, parameters: dict, name: str, context: Any) -> list:
         title = table if table and layer.name() == Path(path).stem else layer.name()
         alike = sum(1 for other in out if other.name.partition(" (")[0] == title)
         raster = isinstance(layer, QgsRasterLayer)
+        if context.getMapLayer(layer.id()) is None:
+            # a script's own layer, in no project: found again by its id only if the context has one
+            layer = layer.clone()
+            context.temporaryLayerStore().addMapLayer(layer)
         described = {"layer": title, "provider": layer.providerType(), "file": Path(path).name, "table": table,
                      "filter": "" if raster else layer.subsetString()}
         place = Place(path, table) if path and os.path.exists(path) else None
@@ -119,6 +129,28 @@ def describe(tool: Any, parameters: dict, name: str, context: Any) -> dict:
         "table": str(parts.get("layerName") or parts.get("table") or ""),
         "filter": layer.subsetString(),
     }
+
+
+def is_practice(layer: QgsMapLayer | None) -> bool:
+    """Whether a layer holds practice data: by its metadata, or by a row whose field ``practice`` says so."""
+    if layer is None:
+        return False
+    if provenance.is_practice(layer):
+        return True
+    if not isinstance(layer, QgsVectorLayer):
+        return False
+    columns = layer.fields()
+    for index, name in enumerate(columns.names()):
+        if name.lower() not in (PRACTICE, f"{PRACTICE}_data"):
+            continue
+        request = QgsFeatureRequest().setLimit(1).setSubsetOfAttributes([index])
+        request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
+        if field_kind(columns.at(index)) in ("boolean", "integer"):
+            request.setFilterExpression('"{}" = 1'.format(name.replace('"', '""')))
+            return any(True for _ in layer.getFeatures(request))
+        values = (feature.attribute(index) for feature in layer.getFeatures(request))
+        return any(not is_null(v) and str(v).strip().lower() in ("1", "t", "true", "y", "yes") for v in values)
+    return False
 
 
 def kept_in(tool: Any, parameters: dict, name: str, context: Any) -> Place | None:

@@ -39,7 +39,7 @@ _PAGE = Template(
 $style</style>
 </head>
 <body>
-<main>
+$practice<main>
 <header>
 <p class="brand">$maker</p>
 <h1>$title</h1>
@@ -85,12 +85,15 @@ class Report:
     ----------
     issuer : str
         The agency that the report is of, "" for none.
+    practice : bool
+        Whether it is about practice data, which it then says on every page.
     """
 
     def __init__(self, title: str, subtitle: str = "") -> None:
         self.title, self.subtitle = title, subtitle
         self.made = datetime.now()
         self.issuer = ""
+        self.practice = False
         self._sentences: list[str] = []
         self._warnings: list[str] = []
         self._body: list[tuple[str, Any]] = []
@@ -246,6 +249,7 @@ class Report:
             subtitle=f'<p class="subtitle">{escape(self.subtitle)}</p>\n' if self.subtitle else "",
             lead="".join(f'<p class="lead">{_words(text)}</p>\n' for text in self._sentences),
             warnings=self._warning_box(),
+            practice=self._practice_band(),
             body=body,
             provenance=provenance,
             footer=escape(footer),
@@ -261,6 +265,11 @@ class Report:
             f'<aside class="warning" role="note">\n<p class="word">{_ICON}{escape(word)}</p>\n'
             f"<ul>\n{items}</ul>\n</aside>\n"
         )
+
+    def _practice_band(self) -> str:
+        if not self.practice:
+            return ""
+        return f'<p class="practice" role="note">{escape(tr("Practice data – not a real place"))}</p>\n'
 
     def _unique(self, name: str) -> str:
         base = re.sub(r"[^\w-]+", "_", name).strip("_") or "part"
