@@ -41,6 +41,7 @@ TOOLS = [
     ("cpted.cptedcompare", "CptedCompare"),
     ("cpted.cptedlink", "CptedLink"),
     ("community.communitylayer", "CommunityLayer"),
+    ("community.importcommunityinput", "ImportCommunityInput"),
     ("community.communityconcern", "CommunityConcern"),
     ("community.surveysummary", "SurveySummary"),
     ("community.concordance", "Concordance"),
@@ -49,6 +50,7 @@ TOOLS = [
     ("evaluation.weighteddisplacement", "WeightedDisplacement"),
     ("evaluation.detectableeffect", "DetectableEffect"),
     ("evaluation.patternchange", "PatternChange"),
+    ("evaluation.hotspottracking", "HotspotTracking"),
     ("privacy.publicrelease", "PublicRelease"),
     ("training.practicecity", "PracticeCity"),
 ]
