@@ -16,8 +16,12 @@ from typing import Any, Callable, Iterable, Sequence
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
     QgsFields,
     QgsProject,
+    QgsRectangle,
+    QgsReferencedRectangle,
     QgsRelation,
     QgsRelationContext,
     QgsVectorFileWriter,
@@ -241,6 +245,7 @@ def _write_project(target: Path, beside: Path, design: Design, crs: Any, paramet
     for name in design.closed:
         layers[name].setReadOnly(True)
     project.setCustomVariables(design.variables)
+    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(_view(layers, crs), crs))
     for place in (str(beside), f"geopackage:{target}?projectName={design.project}"):
         if not project.write(place):
             raise InputError(parameter, _CANNOT, error=project.error())
@@ -264,6 +269,19 @@ def _project(target: Path, design: Design, crs: Any, parameter: str) -> tuple[Qg
         relation.addFieldPair(link.field, link.key)
         project.relationManager().addRelation(relation)
     return project, layers, design.dress(layers, relations)
+
+
+def _view(layers: dict, crs: Any) -> QgsRectangle:
+    """Return what the map shows when the project is opened: what is in the file, else all that the system is for."""
+    box = QgsRectangle()
+    for layer in layers.values():
+        if layer.isSpatial() and layer.featureCount():
+            box.combineExtentWith(layer.extent())
+    if box.isEmpty():
+        world = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), crs, QgsCoordinateTransformContext())
+        return world.transformBoundingBox(crs.bounds())
+    box.scale(1.1)
+    return box
 
 
 def _arrange(project: QgsProject, design: Design, layers: dict) -> None:

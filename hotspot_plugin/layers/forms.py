@@ -21,6 +21,7 @@ from qgis.core import (
     QgsFieldConstraints,
     QgsOptionalExpression,
     QgsRelation,
+    QgsValueMapFieldFormatter,
     QgsVectorLayer,
 )
 
@@ -87,9 +88,18 @@ class Related:
     title: str
 
 
-def choice(field: str, label: str, options: Sequence[tuple], **more: Any) -> Question:
-    """One of several values; options are (value, text)."""
-    return Question(field, label, "ValueMap", {"map": [{text: value} for value, text in options]}, **more)
+def choice(field: str, label: str, options: Sequence[tuple], empty: str = "", **more: Any) -> Question:
+    """One of several values; options are (value, text), ``empty`` what is read where none is chosen."""
+    entries = [{empty: QgsValueMapFieldFormatter.NULL_VALUE}] if empty else []
+    return Question(field, label, "ValueMap", {"map": entries + [{text: value} for value, text in options]}, **more)
+
+
+def one_of(field: str, label: str, values: dict, hint: str, required: bool = True, **more: Any) -> Question:
+    """One of several values (value -> text) and no other; optional ones may be left open."""
+    listed = ", ".join(str(v) if isinstance(v, int) else f"'{v}'" for v in values)
+    check = f'"{field}" in ({listed})' if required else f'"{field}" is null or "{field}" in ({listed})'
+    return choice(field, label, list(values.items()), tr("– please choose –") if required else "–",
+                  required=required, check=check, hint=hint, **more)
 
 
 def long_text(field: str, label: str, **more: Any) -> Question:
@@ -107,6 +117,10 @@ def photo(field: str, label: str) -> Question:
 
 #: What a name of a place or an office may hold: its address.
 SHORT_KINDS = tuple(kind for kind in personal.KINDS if kind not in (personalpatterns.ADDRESS, personalpatterns.BIRTH))
+
+
+#: Begins as an empty text, because QGIS writes the word NULL into boxes of texts that are null.
+EMPTY = "''"
 
 
 def free_text(
@@ -135,6 +149,7 @@ def free_text(
               " what happens, where and when. At most {most} letters.") if lines else tr(
         "Leave out names, telephone numbers, e-mail addresses and number plates. At most {most} letters.")
     make = long_text if lines else one_line
+    more.setdefault("default", EMPTY)
     return make(field, label, check=" and ".join(parts), hint=f"{hint} {rule.format(most=longest)}".strip(),
                 required=least > 0, **more)
 
@@ -192,7 +207,7 @@ def kept_when_copied(expression: str) -> str:
     """Return a default for ``on_update`` that leaves alone what a row brings along that is pasted or split.
 
     QGIS works out such defaults for every new row and drops the row's own value, unless the default is NULL; it is
-    worked out in forms and whenever a row that is there changes (one that is not has as ``$id`` 0, or the least number).
+    worked out in forms and whenever a row that is there changes (a new one has as ``$id`` 0, or the least number).
     """
     return f"case when @form_mode is not null or ($id <> 0 and $id > -1e18) then {expression} end"
 

@@ -44,12 +44,6 @@ def language_words(codes: Sequence[str]) -> dict:
     return out
 
 
-def _one_of(field: str, label: str, values: dict, hint: str, required: bool = True, **more: object) -> forms.Question:
-    listed = ", ".join(str(v) if isinstance(v, int) else f"'{v}'" for v in values)
-    check = f'"{field}" in ({listed})' if required else f'"{field}" is null or "{field}" in ({listed})'
-    return forms.choice(field, label, list(values.items()), required=required, check=check, hint=hint, **more)
-
-
 def began(status: str, field: str) -> str:
     """Return the expression of the day on which a status began: kept once known, open again when it is taken back."""
     order = {"new": 0, "acknowledged": 1, "in work": 2, "done": 3, "declined": 3}
@@ -66,27 +60,29 @@ def questions(categories: Sequence, languages: Sequence[str]) -> list:
               "declined": tr("Declined on")}
     return [
         forms.key(i.INPUT_ID, tr("Key of the report")),
-        _one_of(i.CATEGORY, tr("What is it about?"), category_words(categories), tr("Choose what it is about.")),
-        _one_of(i.CONCERN, tr("How worried is the person?"), words.concerns(), tr("Choose 1 to 5.")),
-        _one_of(i.DAY_PART, tr("At what time of day?"), words.day_parts(), tr("Choose a time of day, or any."),
-                default="'any'"),
+        forms.one_of(i.CATEGORY, tr("What is it about?"), category_words(categories), tr("Choose what it is about.")),
+        forms.one_of(i.CONCERN, tr("How worried is the person?"), words.concerns(), tr("Choose 1 to 5.")),
+        forms.one_of(i.DAY_PART, tr("At what time of day?"), words.day_parts(), tr("Choose a time of day, or any."),
+                     default="'any'"),
         forms.free_text(i.SAID, tr("In the person's own words (no names)"), i.TEXT_LENGTH),
-        _one_of(i.WISH, tr("What is wished for?"), words.wishes(), tr("Choose a wish, or leave it open."), False),
+        forms.one_of(i.WISH, tr("What is wished for?"), words.wishes(), tr("Choose a wish, or leave it open."), False),
         forms.photo(i.PHOTO, tr("Photo (no faces, no plates)")),
-        _one_of(i.SOURCE, tr("How did it reach us?"), words.sources(), tr("Choose how it reached you."), reuse=True),
+        forms.one_of(i.SOURCE, tr("How did it reach us?"), words.sources(), tr("Choose how it reached you."),
+                     reuse=True),
         forms.free_text(i.ORGANISED, tr("Which organisation took it down?"), SHORT, lines=False, reuse=True),
         forms.day(i.SAID_ON, tr("On which day was it said?"), default=_TODAY, required=True,
                   check=f'"{i.SAID_ON}" <= {_TODAY}', hint=tr("This day has not come yet.")),
-        _one_of(i.LANG, tr("In which language?"), language_words(languages), tr("Choose a language."), False,
-                default=f"'{languages[0]}'", reuse=True),
-        _one_of(i.CONSENT, tr("May it be used?"), words.consents(), tr(
+        forms.one_of(i.LANG, tr("In which language?"), language_words(languages), tr("Choose a language."), False,
+                     default=f"'{languages[0]}'", reuse=True),
+        forms.one_of(i.CONSENT, tr("May it be used?"), words.consents(), tr(
             "Ask whether it may be used. Nobody is counted who was not asked.")),
         forms.one_line(
             i.VOICE, tr("Token of the person"), default=_TOKEN, required=True,
             check=f"regexp_match(\"{i.VOICE}\", '{_TOKEN_SHAPE}') > 0",
             hint=tr("Three groups of four digits or capital letters A to F, such as 7F3A-09C2-B41D. No names. For a"
                     " second report of the same person copy the token of the first.")),
-        _one_of(i.STATUS, tr("What became of it?"), words.statuses(), tr("Choose how far it is."), default="'new'"),
+        forms.one_of(i.STATUS, tr("What became of it?"), words.statuses(), tr("Choose how far it is."),
+                     default="'new'"),
         forms.free_text(
             i.RESPONSE, tr("What was answered?"), i.TEXT_LENGTH,
             check=f"\"{i.STATUS}\" not in ('done', 'declined') or length(trim(coalesce(\"{i.RESPONSE}\", ''))) >= 3",

@@ -115,7 +115,7 @@ def test_the_layer_opens_with_its_form_by_itself(made):
 
     def values(name):
         config = layer.editorWidgetSetup(at(name)).config()
-        return [next(iter(entry.values())) for entry in config["map"]]
+        return [value for entry in config["map"] for value in entry.values() if not str(value).startswith("{2839923C")]
 
     assert values("category") == list(inputs.CATEGORIES) and values("wish") == list(inputs.WISHES)
     assert values("source") == list(inputs.SOURCES) and values("status") == list(inputs.STATUSES)
@@ -233,7 +233,7 @@ def test_categories_of_ones_own(run_tool, tmp_path):
                           feedback=QgsProcessingFeedback())
         layer = QgsVectorLayer(f"{result['OUTPUT']}|layername=input_areas", "x", "ogr")
         config = layer.editorWidgetSetup(layer.fields().indexOf("category")).config()
-        assert config["map"] == [{"Dark lamp": "light"}, {"Cars broken into": "car"}]
+        assert config["map"][1:] == [{"Dark lamp": "light"}, {"Cars broken into": "car"}]
         rows = rows_of(QgsVectorLayer(f"{result['OUTPUT']}|layername=categories", "x", "ogr"))
         found.append([(r["category"], r["label"], r["cgroups"] or None) for r in rows])
         assert parse(result["PAIRS"]) == {"light": (), "car": ("vehicle crime", "theft from vehicle")}
