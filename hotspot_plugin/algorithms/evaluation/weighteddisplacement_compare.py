@@ -255,11 +255,7 @@ def _shrunk(data: Data, counts: Counts, kind: int | None) -> Counts:
     before, spread = counts.before.copy(), counts.spread_before.copy()
     for role in ((0, 1) if data.choice_both else (0,)):
         chosen = data.codes == role
-        expected = regression.expect(each[chosen], each[chosen], places, 1.0)
-        share, w = places.share, data.divisors[chosen]
-        before[role] = float((expected.count / w).sum())
-        unsure = (1.0 - share) ** 2 * max(places.mean, 1e-12) / max(places.number, 1)
-        spread[role] = float((expected.count * share / w**2).sum()) + float((1.0 / w).sum()) ** 2 * unsure
+        before[role], spread[role] = analysis.level_of_chosen(each[chosen], places, data.divisors[chosen])
     return replace(counts, before=before, spread_before=spread)
 
 

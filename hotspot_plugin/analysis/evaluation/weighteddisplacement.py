@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special, stats
 
 from ..significance import two_sided_normal
+from .regression import Places, expect
 
 #: How each role enters the difference.
 SIGNS = np.array([1.0, -1.0, 1.0, -1.0])
@@ -314,6 +315,31 @@ def half_and_half(table: np.ndarray, sizes: np.ndarray, displacement: bool, spre
         return None
     first, second = table[:, -2 * half : -half].sum(axis=1), table[:, -half:].sum(axis=1)
     return wdd(Counts.of(first, second, 1.0, sizes, displacement), spread.phi, spread.raw_free)
+
+
+def level_of_chosen(previous: np.ndarray, places: Places, divisors: np.ndarray | None = None) -> tuple[float, float]:
+    """Return what areas chosen for their high counts really have, and its variance (empirical Bayes, Hauer 1997).
+
+    Parameters
+    ----------
+    previous : (n,) array
+        Counts for which the areas were chosen.
+    places : Places
+        All places of that size, :func:`~hotspot_plugin.analysis.evaluation.regression.all_places`.
+    divisors : (n,) array, optional
+        Area weights.
+
+    Returns
+    -------
+    level, variance : float
+        Sum over the areas, each divided by its weight. The variance is that of the true level given the counts.
+    """
+    previous = np.asarray(previous, float)
+    w = np.ones(len(previous)) if divisors is None else np.asarray(divisors, float)
+    share = places.share
+    mean = expect(previous, previous, places, 1.0).count
+    unsure = (1.0 - share) ** 2 * max(places.mean, 1e-12) / max(places.number, 1)
+    return float((mean / w).sum()), float((mean * share / w**2).sum()) + float((1.0 / w).sum()) ** 2 * unsure
 
 
 # --- quotient and net effects -------------------------------------------------------------------
