@@ -11,6 +11,8 @@ from __future__ import annotations
 # --- tables --------------------------------------------------------------------------------
 PROBLEMS, PLACES, ACTIONS, DELIVERIES = "problems", "places", "actions", "deliveries"
 PARTNERS, COMMITMENTS, MEETINGS, ANSWERS, JOURNAL = "partners", "commitments", "meetings", "answers", "journal"
+#: a list of roles to choose from, one column ROLE; it may grow
+ROLES = "roles"
 #: name of the project inside the file
 PROJECT = "register"
 
