@@ -36,7 +36,7 @@ def build(run: Any, words: Words, mapped: bool) -> Report:
     data = words.data
     report = Report(tr("Survey results"), " · ".join(part for part in (
         data.layer, data.period, tr("for the public") if data.public else tr("internal")) if part))
-    for text in (*words.said(), words.areas_sentence(), words.unheard_sentence()):
+    for text in (*words.said(), words.areas_sentence(), *words.groups_sentences(), words.unheard_sentence()):
         if text:
             report.sentence(text)
     for text in run.warnings:

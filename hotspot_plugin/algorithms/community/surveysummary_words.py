@@ -96,7 +96,7 @@ class Words:
     # --- sentences -------------------------------------------------------------------------
     def summary(self) -> str:
         """Return the sentences to read out."""
-        return " ".join(text for text in (*self.said(), self.areas_sentence(), self.unheard_sentence()) if text)
+        return " ".join(text for text in (*self.said(), self.areas_sentence(), *self.groups_sentences(), self.unheard_sentence()) if text)
 
     def who(self) -> str:
         """Say whose survey it is."""
@@ -145,6 +145,22 @@ class Words:
         if few and real - few > 1:
             text += " " + tr("In {few} areas too few answered to say anything.").format(few=few)
         return text
+
+    def groups_sentences(self) -> list:
+        """Say which groups differ in the first question."""
+        out = []
+        for part in self.first.parts:
+            group = part.group
+            if group is self.data.area_group:
+                continue
+            sides = [(word, [group.classes[k] for k in range(group.real) if part.code[k] == code]) for word, code in (
+                (tr("above"), analysis.ABOVE), (tr("below"), analysis.BELOW))]
+            texts = [tr("{names} {word} the others").format(names=listed(names), word=word)
+                     for word, names in sides if names]
+            if texts:
+                out.append(tr("By {group}: {sides}, more than chance.").format(
+                    group=spoken(group.name), sides="; ".join(texts)))
+        return out[:2]
 
     def unheard_sentence(self) -> str:
         """Say who was not heard."""

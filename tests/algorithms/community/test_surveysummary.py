@@ -239,3 +239,41 @@ def test_a_class_of_which_nobody_answered_is_named(summarise, town):
                        GROUP_COUNTS="age: young = young; old = old; very old = pop")
     assert any("Nobody of 'age: very old' answered" in text for text in listener.warnings)
     assert "age: very old (0 % of the respondents, 50 %" in result["SUMMARY"]
+
+
+# --- a town whose truth is known -----------------------------------------------------------
+@pytest.fixture(scope="module")
+def practice(provider, tmp_path_factory):
+    """The practice town's file, and what its residents truly think: (area, question, wave) to mean."""
+    if provider.algorithm("practicecity") is None:
+        pytest.skip("the practice town is not here")
+    from qgis import processing
+
+    path = str(tmp_path_factory.mktemp("practice") / "town.gpkg")
+    processing.run("hotspot:practicecity", {"SIZE": 1, "DIRTY": False, "LOAD": False, "OUTPUT": path})
+    truth = {}
+    for row in rows_of(f"{path}|layername=truth"):
+        if row["what"] == "survey area" and row["parameter"].endswith((" before", " after")):
+            question, wave = row["parameter"].split(" ")
+            truth[row["name"], question, wave] = row["value"]
+    return path, truth
+
+
+def test_intervals_hold_what_the_residents_of_the_practice_town_think(summarise, practice):
+    path, truth = practice
+    questions, held, off = ["safe_day", "safe_night", "lighting", "trust"], [], []
+    people = {row["name"]: row["residents"] for row in rows_of(f"{path}|layername=beats")}
+    for wave in ("before", "after"):
+        survey = QgsVectorLayer(f"{path}|layername=survey|subset=\"wave\" = '{wave}'", "survey", "ogr")
+        with pytest.raises(QgsProcessingException, match="these look so: 9"):
+            summarise(survey, questions)
+        rows = rows_of(summarise(survey, questions, MISSING_CODES="9", AREAS=f"{path}|layername=beats",
+                                 AREA_FIELD="area", WEIGHT_FIELD="weight", STRATUM_FIELD="stratum")["TABLE"])
+        for row in (row for row in rows if row["what"] == "mean" and not is_null(row["sv_low"])):
+            areas = [row["class"]] if row["split_by"] == "area" else list(people)
+            mean = sum(people[a] * truth.get((a, row["question"], wave), 0) for a in areas) / sum(
+                people[a] for a in areas)
+            held.append(row["sv_low"] <= mean <= row["sv_high"])
+            off.append(row["sv_low"] <= mean + 0.6 <= row["sv_high"])
+    assert len(held) > 70 and np.mean(held) >= 0.9
+    assert np.mean(off) < 0.7  # it can fail: what is 0.6 marks off is not held
