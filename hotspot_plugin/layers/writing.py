@@ -44,8 +44,10 @@ class OutputError(HotspotError):
 
 # --- columns -------------------------------------------------------------------------------
 def kind_of(column: Any) -> str:
-    """Return the kind of field that holds a column: integer, number, text, boolean or time."""
+    """Return the kind of field that holds a column: integer, number, text, boolean, time, or date for whole days."""
     array = np.asarray(column)
+    if array.dtype == np.dtype("M8[D]"):
+        return "date"
     kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean", "M": "time", "U": "text"}
     if array.dtype.kind in kinds:
         return kinds[array.dtype.kind]
@@ -65,6 +67,9 @@ def to_values(column: Any) -> list:
         return [_plain(value) for value in column.tolist()]
     array = np.asarray(column)
     kind = array.dtype.kind
+    if array.dtype == np.dtype("M8[D]"):
+        days = array.astype("i8").tolist()
+        return [None if day == _NAT else QDate.fromJulianDay(day + 2440588) for day in days]
     if kind == "M":
         return [_date_time(value) for value in array.astype("M8[ms]").astype("i8").tolist()]
     if kind == "f":

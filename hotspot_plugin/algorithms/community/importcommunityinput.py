@@ -173,8 +173,8 @@ class ImportCommunityInput(HotspotAlgorithm):
         from .importcommunityinput_scan import scan
 
         reader = Reader(run, self.text_source, self.json_path)
-        choices = choose(run, reader)
         export = reader.everything()
+        choices = choose(run, reader, export)
         done = Imported(run, export, choices, scan(run, export, choices))
         name = choices.fields.get("PHOTO_FIELD")
         photos = photos_module.copy(run, export.texts(name) if name else None, done.kept)

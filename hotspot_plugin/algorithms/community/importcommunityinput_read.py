@@ -166,8 +166,8 @@ class Choices(columns.Choices):
         return mappings.dumps(named, settings, FORM, words)
 
 
-def choose(run: Any, reader: Reader) -> Choices:
-    """Settle which column means what: chosen ones first, then the mapping's, then by name."""
+def choose(run: Any, reader: Reader, export: Export) -> Choices:
+    """Settle which column means what: chosen ones first, then the mapping's, then by name and content."""
     saved, settings, words = columns.remembered(run, FORM)
     told = {name: {importwords.plain(w): importwords.check_value(name, str(v), "MAPPING") for w, v in pairs.items()}
             for name, pairs in words.items() if name in importwords.VALUES}
@@ -190,7 +190,13 @@ def choose(run: Any, reader: Reader) -> Choices:
         run.info(tr("The columns are those of an export of {system}.").format(system=system))
     guessed = {}
     if run.flag("FIND_FIELDS"):
-        guessed = importing.guess(reader.names, reader.located, fields, _usable(reader.names, system))
+        points = [n for n in reader.names if isinstance(export.columns[n], np.ndarray)
+                  and importing.is_geopoint(export.columns[n])]
+        usable = _usable(reader.names, system) - set(points)
+        guessed = importing.guess(reader.names, reader.located, fields, usable)
+        placed = {"X_FIELD", "Y_FIELD", "GEOPOINT_FIELD"} & {*guessed, *fields}
+        if points and not reader.located and not placed:
+            guessed["GEOPOINT_FIELD"] = points[0]
         for role, name in guessed.items():
             run.info(tr("{role}: the field '{field}' is taken, by its name.").format(role=role, field=shown(name)))
     fields = {**guessed, **fields}

@@ -177,7 +177,8 @@ class Imported:
         """Look for bursts among the rows kept; days that say the month only cannot show any."""
         # the same report again is no further voice
         day = np.where(self.kept & ~self.repeats.by_id, self.day, np.datetime64("NaT", "D"))
-        self.bursts_known = "said" in self.times and not (self.times["said"].precision == "month").any()
+        self.monthly = "said" in self.times and bool((self.times["said"].precision == "month").any())
+        self.bursts_known = "said" in self.times and not self.monthly
         if not self.bursts_known:
             return []
         cell = np.full(self.n, None, object)
@@ -295,7 +296,8 @@ class Imported:
         text = tr("{rows} rows of {name} gave {parts}").format(
             rows=number(self.n), name=self.export.name, parts=", ".join(parts))
         known = self.day[self.kept & ~np.isnat(self.day)]
-        return text + (tr("; said {when}.").format(when=formats.period(known.min(), known.max())) if len(known) else
+        return text + (tr("; said {when}.").format(when=formats.period(known.min(), known.max(),
+                                                                       self.monthly)) if len(known) else
                        tr("; without dates."))
 
     # --- words -----------------------------------------------------------------------------

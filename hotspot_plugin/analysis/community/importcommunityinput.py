@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..data.mapping import NAMES
 from ..privacy.personalcolumns import words_of
 
 FIELD_ROLES = {
-    "ID_FIELD": "inputid id uuid globalid instanceid key servicerequestid requestid ticketid casenumber caseid caseno"
-                " incidentid incidentno incidentkey incidentnumber incid crimeid uid"
+    "ID_FIELD": "inputid id uuid globalid instanceid key servicerequestid requestid ticketid casenumber caseid"
                 " objectid reportid fid",
-    "DATE_FIELD": "saidon requesteddatetime reporteddate datereported reportdate today surveydate interviewdate"
+    "DATE_FIELD": "saidon requesteddatetime reporteddate datereported reportdate today start surveydate interviewdate"
                   " dateofreport"
                   " submissiontime submissiondate creationdate createddate createdat createdon date datetime start"
                   " fecha"
@@ -56,6 +56,8 @@ FIELD_ROLES = {
                    " hundredblock where crossstreet",
     "PRACTICE_FIELD": "practice",
 }
+#: role of a report -> that of an incident
+_INCIDENT = {"DATE_FIELD": "DATE_FIELD", "ID_FIELD": "ID_FIELD", "CATEGORY_FIELD": "TYPE_FIELD"}
 ROLES = ("X_FIELD", "Y_FIELD", "GEOPOINT_FIELD", *FIELD_ROLES)
 SETTINGS = ("CRS", "DATE_ORDER", "CONCERN_SCALE", "SOURCE", "ENCODING", "ROUND_M")
 KIND = "crime hotspots community input mapping"
@@ -70,6 +72,24 @@ SHAPES = {
 SOURCE_OF = {"Open311": "portal", "KoBoToolbox": "survey", "ODK": "survey", "Survey123": "survey"}
 #: answers of a voice column that name nobody
 NOBODY = {"", "anonymous", "anon", "none", "unknown", "na", "n/a", "nan", "null", "guest", "public", "-", "admin"}
+
+
+#: role -> words of a question that is asked in full, as column labels of surveys are
+HINTS = {
+    "CATEGORY_FIELD": ("category", "kind of problem", "type of problem", "kind of issue", "type of issue", "what is"
+                                                                                                           " the"
+                                                                                                           " problem",
+                       "categoria", "tipo de problema", "type de probleme", "art des problems"),
+    "CONCERN_FIELD": ("worried", "concerned", "how worrying", "level of concern", "preocupa", "inquiet", "besorgt"),
+    "DAY_PART_FIELD": ("time of day", "part of the day", "what time", "momento del dia", "tageszeit"),
+    "TEXT_FIELD": ("describe", "description", "comments", "tell us", "what happened", "in your own words", "descrip"),
+    "WISH_FIELD": ("should be done", "would you like", "what would help", "wish", "que desea", "souhaitez", "wunsch"),
+    "CONSENT_FIELD": ("consent", "do you agree", "agree to", "consentimiento", "consentement", "einwilligung"),
+    "LANG_FIELD": ("language",),
+    "ORG_FIELD": ("organisation", "organization", "association"),
+    "PHOTO_FIELD": ("photo", "picture"),
+    "DATE_FIELD": ("date of", "date and time", "when did"),
+}
 
 
 def short(name: str) -> str:
@@ -115,7 +135,16 @@ def guess(names: list, located: bool, taken: dict, free: set | None = None) -> d
     for role, texts in FIELD_ROLES.items():
         if taken.get(role):
             continue
-        match = next((keys[k] for k in texts.split() if k in keys and keys[k] not in found.values()), None)
+        # then the names of incidents, as agencies export these too
+        known = f"{texts} {NAMES.get(_INCIDENT.get(role, ''), '')}".split()
+        match = next((keys[k] for k in known if k in keys and keys[k] not in found.values()), None)
+        if match:
+            found[role] = match
+    for role, hints in HINTS.items():
+        if taken.get(role) or found.get(role):
+            continue
+        free_ones = [n for n in left if n not in found.values()]
+        match = next((n for hint in hints for n in free_ones if hint in " ".join(words_of(n))), None)
         if match:
             found[role] = match
     return found

@@ -24,7 +24,8 @@ _PAIRS = [pair.split("/") for pair in (
     "longitude/latitude lon/lat long/lat lng/lat longitud/latitud longitude_x/latitude_y x/y xcoord/ycoord"
     " xcoordinate/ycoordinate pointx/pointy coordx/coordy easting/northing eastings/northings blocklon/blocklat"
     " blocklongitude/blocklatitude geolon/geolat gpslon/gpslat laengengrad/breitengrad längengrad/breitengrad").split()]
-_NAMES = {
+#: role -> names in plain letters that fields of incidents have
+NAMES = {
     "DATE_FIELD": "dtfrom occurredfrom occurfrom datefrom fromdate datestart startdate fromdatetime startdatetime"
                   " occurreddate occurreddatetime dateoccurred occurdate occurrencedate occurredon offensedate"
                   " offencedate offensestart incidentdate incidentdatetime incidentdatetimelocal crimedate eventdate"
@@ -81,7 +82,7 @@ def guess(names: list, located: bool, taken: dict | None = None) -> dict:
                 found.update(X_FIELD=free.pop(x), Y_FIELD=free.pop(y))
                 break
     dated = any(taken.get(role) for role in ("DATE_FIELD", "YEAR_FIELD", "MONTH_FIELD"))
-    for role, text in _NAMES.items():
+    for role, text in NAMES.items():
         if taken.get(role) or (role == "DATE_FIELD" and dated):
             continue
         if role == "END_TIME_FIELD" and not (taken.get("END_DATE_FIELD") or found.get("END_DATE_FIELD")):

@@ -35,8 +35,9 @@ _COUNTED = (r"(?! ?(?:st|nd|rd|th|am|pm|h)\b)(?! ?(?:minutes?|mins?|hours?|days?
             r"blocks?|houses?|doors?|streets?|stops?|km|m|miles?|met(?:re|er)s?|feet|ft|yards?|kids?|children|people|"
             r"persons?|rooms?|bedrooms?|floors?|flats?|cars?|percent|pm|am|años|ans|jahre|minutos?|cuadras?)\b)")
 #: a house number with what belongs to it
-_HOUSE = (rf"(?i:(?:(?:flat|apartment|apt\.?|unit|number|no\.?|nr\.?|#) ?)?\d{{1,5}}\b ?[a-z]?\b{_COUNTED}"
-          rf"(?:,?(?: [\w'’.-]+){{0,3}}? {_STREET})?(?:,? (?:flat|apartment|apt\.?) ?\w{{1,4}}\b)?)")
+_HOUSE = (rf"(?i:(?:(?:flat|apartment|apt\.?|unit|number|no\.?|nr\.?|#) ?)?\d{{1,5}}(?: ?[a-z])?\b{_COUNTED})"
+          rf"(?:(?i:,?(?: [\w'’.-]+){{0,3}}? {_STREET})|(?:,? {_CAP}){{1,3}})?"
+          r"(?i:,? (?:flat|apartment|apt\.?) ?\w{1,4}\b)?")
 #: a street named before or after its number: "Hauptstraße 12", "Calle Mayor 5", "Oak Street"
 _STREET_NO = (rf"(?i:(?:the |der |la |el |rue |calle |via |rua )?(?:[\w'’.-]+ ){{1,4}}?(?:n[°º.]? ?)?\d{{1,4}}[a-z]?\b"
               rf"{_COUNTED}|(?!the )(?:(?!corner|end|area|side|top|of )[\w'’.-]+ ){{1,3}}?{_STREET})")
@@ -144,7 +145,7 @@ PATTERNS = (
        r"(?<![\w.+-])(?:\+(?!\d{1,3}\.\d{3,}(?![ .-]?\d))|00(?=[1-9]\d{0,2}[ .()/-]|[1-9]\d{9,12}(?!\d)))[1-9]"
        r"(?:[ ().\-/]{0,3}\d){7,13}(?!\d)", "+44 20 7946 0958"),
     _p(PHONE, "phone number, North America",
-       r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}" + _R, "(202) 555-0143"),
+       r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}" + _R, "(202) 555-0143"),
     _p(PHONE, "phone number, national with leading 0",
        r"(?<![\w.,+/-])(?!\d{1,2}[/-]\d{1,2}[/-]\d{2,4}(?![/-]?\d))\(?0[1-9]\d{0,4}\)?(?:(?:[ /]|\) ?|-(?!(?:19|"
        r"20)\d{2}-))"
@@ -156,6 +157,7 @@ PATTERNS = (
        "07700900123", firm=False),
     _p(PHONE, "phone number, Spain and Portugal",
        r"(?<![\w.,+-])(?:[6789]\d{2} \d{2} \d{2} \d{2}|[6789]\d{2} \d{3} \d{3})(?! ?\d)(?![\w-])", "612 34 56 78"),
+    _p(PHONE, "mobile number, India", r"(?<![\w.,+-])(?:91[ -])?[6-9]\d{4}[ -]\d{5}(?![\w-])", "98765 43210"),
     _p(PHONE, "phone number, Latin America",
        r"(?<![\w.,+-])(?:\(\d{2}\) ?\d{4,5}-\d{4}|\d{2} \d{4} \d{4}|9\d{4}-\d{4})" + _R, "(11) 91234-5678"),
     _p(PHONE, "ten digits of a North American number",
@@ -168,7 +170,7 @@ PATTERNS = (
        r"number|no\.?|nr\.?|is|:|\.|#)){0,4}[: ]{0,2}(\(?\+?\d(?:[ ().\-/]{0,2}\d){6,14})(?![\w])",
        "call me on 5550143"),
     # --- plates
-    _p(PLATE, "UK plate", r"(?<![A-Za-z0-9])[A-HJ-PR-Y][A-Z]\d{2} ?[A-HJ-PR-Z]{3}(?![A-Za-z0-9])", "AB12 CDE"),
+    _p(PLATE, "UK plate", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2} ?[A-Z]{3}(?![A-Za-z0-9])", "AB12 CDE"),
     _p(PLATE, "French or Italian plate",
        r"(?<![A-Za-z0-9-])(?:[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}|[A-HJ-NP-TV-Z]{2} ?\d{3} ?[A-HJ-NP-TV-Z]{2})"
        r"(?![A-Za-z0-9-])", "AB-123-CD"),
@@ -191,7 +193,8 @@ PATTERNS = (
        "plate 7ABC123"),
     # --- addresses of persons: where somebody lives, never where a lamp stands
     _p(ADDRESS, "where somebody lives",
-       r"\b(?i:i|we|he|she|they|who|neighbou?r|family) (?i:live|lives|lived|living|reside|resides|rent|rents) "
+       r"\b(?:(?i:i|we|he|she|they|who|neighbou?r|family)|" + _CAP + r") (?i:live|lives|lived|living|reside|resides|"
+       r"rent|rents) "
        r"(?i:right )?(?i:at|in|on|near|opposite|by) ((?i:the )?(?:" + _HOUSE + "|" + _STREET_NO + "))",
        "I live at 12 Oak St"),
     _p(ADDRESS, "where somebody lives",
@@ -222,6 +225,8 @@ PATTERNS = (
     _p(NAME, "a name with a title",
        rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Herr|Frau|Monsieur|Madame|Mme|Señora?|Sra?|Signora?|Sig|Dña)\b\.? "
        rf"((?:[{_UP}]\.? )?{_CAP}(?: {_CAP}){{0,2}})(?! {_STREET})", "Mrs Jones"),
+    _p(NAME, "a name with where somebody lives", rf"(?<!\w)({_CAP}(?: {_CAP}){{1,2}}) lives? (?:at|in|on)\b",
+       "John Smith lives at 12 Elm Road"),
     _p(NAME, "a name after who it is",
        rf"\b(?i:neighbou?rs?|landlord|son|daughter|husband|wife|brother|sister|friend|boyfriend|girlfriend|tenant|"
        rf"vecin[oa]|"
