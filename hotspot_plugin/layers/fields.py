@@ -555,6 +555,7 @@ JOINT = field("joint", "0 too little to say, 1 both low, 2 first high only, 3 se
 JOINT_CL = field("joint_cl", "The class in words")
 N_BESIDES = field("n_besides", "Residents who named something that no crime is set beside; empty where too few")
 RR_BESIDES = field("rr_besides", "Their rate over the city's, drawn to the mean")
+HI_BESIDES = field("hi_besides", "Whether that rate is higher than the city's")
 ENV_SCORE = field("env_score", "Mean CPTED score of the places in the area; empty where too little was measured")
 ENV_LOW = field("env_low", "Whether that score is among the lowest")
 TALK_RANK = field("talk_rank", "Rank among the places to talk about; empty where neither layer is high")
