@@ -130,8 +130,6 @@ def read(run: Any) -> Data:
     first = None
     if reports.day is not None and not np.isnat(reports.day).all():
         first = np.nanmin(reports.day)
-    if reports.practice:
-        run.warn(tr("PRACTICE DATA: some of these reports were made up for training. Do not act on the result."))
     if len(np.unique(reports.voice)) < least:
         raise InputError(tool.INPUT, "The reports are of fewer than {least} voices, the fewest of which anything is"
                          " told. Wait for more, or join several sources first.", least=least)

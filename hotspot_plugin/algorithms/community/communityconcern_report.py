@@ -14,7 +14,7 @@ from ...reports.html import Report, Shown
 from ...translation import tr
 from .communityconcern_words import Words, heard_name, worry_name
 
-COLOURS = {analysis.MORE: "#b2182b", analysis.LIKE: "#f4a582", analysis.LESS: "#92c5de", analysis.TOO_FEW: "#f0f0f0"}
+COLOURS = {analysis.MORE: "#c2412d", analysis.LIKE: "#eadfc8", analysis.LESS: "#8fbfdc", analysis.TOO_FEW: "#ffffff"}
 _HEARD, _UNDER = "#9ebcd0", "#e3ebf0"
 #: Areas up to which the map names the mean of each.
 _LABELLED = 80
@@ -70,9 +70,8 @@ def build(run: Any, words: Words) -> Report:
     """Return the report of a run whose layers have been written."""
     data = words.data
     audience = tr("for the public") if data.public else tr("internal")
-    practice = tr("PRACTICE DATA") if data.reports.practice else ""
     report = Report(tr("Where people are worried"), " · ".join(filter(None, (
-        data.reports.layer.name, words.period(), audience, practice))))
+        data.reports.layer.name, words.period(), audience))))
     report.sentence(words.summary())
     for text in run.warnings:
         report.warning(text)
@@ -82,6 +81,8 @@ def build(run: Any, words: Words) -> Report:
         "The number is that of the voices; hatched areas are under-heard")
     report.figure(maps.map_png([layer], tr("Where people are worried"), units=run.units), caption, tr(
         "Map of {count} areas: {classes}").format(count=len(data.places), classes=_counts(words)))
+    if run.wants(run.tool.SURFACE):
+        _surface(report, run)
     if words.worried:
         _concern(report, words)
     else:
@@ -91,6 +92,18 @@ def build(run: Any, words: Words) -> Report:
     report.heading(tr("How to read this"))
     report.bullets(_reading(words))
     return report
+
+
+def _surface(report: Report, run: Any) -> None:
+    outlines = run.output_layer(run.tool.OUTPUT)
+    styling.single("Areas", "#00ffffff", tr("Areas"), width=0.3).apply(outlines)
+    outlines.setLabelsEnabled(False)
+    report.figure(
+        maps.map_png([outlines, run.output_layer(run.tool.SURFACE)], tr("Mean concern around each place"),
+                     units=run.units),
+        tr("Of the voices within {distance}, near ones more; white where too few contribute").format(
+            distance=run.units.distance(run.number(run.tool.BANDWIDTH))),
+        tr("Map of the mean concern as a surface"), name="surface")
 
 
 def _counts(words: Words) -> str:

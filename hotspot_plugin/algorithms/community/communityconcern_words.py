@@ -218,7 +218,8 @@ class Words:
             told=formats.number(numbers["TOLD"]), least=self.data.least)
         if not numbers["MORE_WORRIED"]:
             return start + tr("; none is clearly more worried than the whole (false discovery rate 5 %).")
-        return start + tr("; {count} are clearly more worried than the whole (false discovery rate 5 %){names}.").format(
+        found = tr("; {count} are clearly more worried than the whole (false discovery rate 5 %){names}.")
+        return start + found.format(
             count=formats.number(numbers["MORE_WORRIED"]),
             names=self.named(np.flatnonzero(self.found.code == analysis.MORE)))
 
@@ -270,7 +271,6 @@ class Words:
             out.append(tr("Most voices came on one day or through one organisation in {names}: a meeting or a campaign,"
                           " and no sample of who lives there.").format(names=_first(burst)))
         return out
-
 
     def _uneven(self) -> list:
         """Say where voices per resident are no measure of who is heard."""

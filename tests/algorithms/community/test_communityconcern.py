@@ -110,7 +110,7 @@ def test_drawn_reports_count_once_or_everywhere(worry):
     assert [row["n_rep"] for row in rows_of(once["OUTPUT"])][0] == 7 and once["IN_NO_AREA"] == 2
     assert any("none of which holds half" in text for text in listener.warnings)
     every = worry(given, AREAS=areas(1, 1, 1), MIN_VOICES=2, DRAWN=1)
-    assert [row["n_rep"] for row in rows_of(every["OUTPUT"])]== [9, 3, 2] and every["IN_NO_AREA"] == 0
+    assert [row["n_rep"] for row in rows_of(every["OUTPUT"])] == [9, 3, 2] and every["IN_NO_AREA"] == 0
 
 
 def test_scale_missing_answers_and_weights(worry):
@@ -310,3 +310,40 @@ def test_the_look_says_under_heard_without_colour(worry, town, tmp_path):
     found = {c.label(): c.symbol().symbolLayerCount() for c in layer.renderer().categories()}
     assert found["More worried"] == 1 and {n for label, n in found.items() if "under-heard" in label} == {2}
     assert layer.labelsEnabled()
+
+
+# --- the practice city, whose truth is known ----------------------------------------------------
+@pytest.fixture(scope="module")
+def city(qgis_processing, provider, tmp_path_factory):
+    from qgis import processing
+
+    path = str(tmp_path_factory.mktemp("city") / "city.gpkg")
+    processing.run("hotspot:practicecity", {"OUTPUT": path})
+    return path
+
+
+def test_the_practice_city(worry, city):
+    """The quietest area is under-heard, the campaign of five residents steers nothing, and no place is read from it."""
+    def layer(name):
+        return f"{city}|layername={name}"
+
+    truth = {row["name"]: float(row["value"]) for row in rows_of(QgsVectorLayer(layer("truth"), "t", "ogr"))
+             if row["what"] == "survey area" and row["parameter"] == "voice"}
+    given = {"AREAS": layer("beats"), "POPULATION": layer("population"), "RESIDENTS_FIELD": "residents"}
+    listener = Listener()
+    found = worry(layer("reports"), listener, **given)
+    rows = {row["name"]: row for row in rows_of(found["OUTPUT"])}
+    assert rows[min(truth, key=truth.get)]["heard_cl"] == "under-heard"
+    rated = [name for name in truth if not null(rows[name]["heard_rr"])]
+    called = [truth[name] for name in rated if rows[name]["heard_cl"] == "under-heard"]
+    assert np.mean(called) < np.mean([truth[name] for name in rated])
+    # 40 reports of five residents of one organisation
+    (campaign,) = [row for row in rows.values() if not null(row["voice_note"])]
+    assert campaign["n_rep"] > 4 * campaign["voices"] and "organisation" in campaign["voice_note"]
+    assert campaign["conc_cl"].startswith("no clear difference")
+    assert any(campaign["name"] in text for text in listener.warnings)
+    everything = QgsVectorLayer(layer("reports"), "r", "ogr").featureCount()
+    assert found["NOT_AGREED"] > 0 and found["REPORTS_USED"] + found["NOT_AGREED"] == everything
+    public = worry(layer("reports"), **given, AUDIENCE=1)
+    assert all(null(row["voices"]) or row["voices"] >= 10 for row in rows_of(public["OUTPUT"]))
+    assert public["TOLD"] < found["TOLD"]
