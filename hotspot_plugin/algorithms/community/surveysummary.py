@@ -167,7 +167,7 @@ class SurveySummary(HotspotAlgorithm):
         summary = run.tell(words)
         mapped = data.areas is not None and run.wants(self.OUTPUT)
         if mapped:
-            run.write_areas(self.OUTPUT, data.areas, words.area_columns(), reporting.style())
+            run.write_areas(self.OUTPUT, data.areas, words.area_columns(), reporting.style(by_mean))
         run.write_table(self.TABLE, words.table())
         if run.wants(self.WEIGHTS):
             run.copy_rows(self.WEIGHTS, self.INPUT, words.weight_columns())

@@ -22,9 +22,11 @@ _COLUMNS = 5
 _SIGNS = {analysis.ABOVE: " ▲", analysis.BELOW: " ▼"}
 
 
-def style() -> styling.Style:
-    """Areas by whether they differ from the others, labelled with their share."""
+def style(by_mean: bool) -> styling.Style:
+    """Areas by whether they differ from the others, labelled with their share, or their mean."""
     label = f'if("{fields.SV_SHARE}" is null, \'\', round(100 * "{fields.SV_SHARE}") || \' %\')'
+    if by_mean:
+        label = f'if("{fields.SV_MEAN}" is null, \'\', format_number("{fields.SV_MEAN}", 2))'
     return styling.categories("Survey results", fields.VS_CODE, [
         (analysis.ABOVE, _ABOVE, verdict(analysis.ABOVE)), (analysis.ALIKE, _ALIKE, verdict(analysis.ALIKE)),
         (analysis.BELOW, _BELOW, verdict(analysis.BELOW)), (analysis.TOO_FEW, _NONE, verdict(analysis.TOO_FEW)),
@@ -92,13 +94,13 @@ def _head(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _range(low: float, high: float, share: bool, decimals: int = 0) -> str:
+def _range(low: float, high: float, share: bool, decimals: int = 0) -> Any:
+    """Write an interval that stays on one line."""
     if not np.isfinite(low):
         return formats.NOTHING
-    if share:
-        ends = [formats.number(100 * end, decimals) for end in (low, high)]
-        return tr("{low}–{high} %").format(low=ends[0], high=ends[1])
-    return tr("{low}–{high}").format(low=formats.number(low, 2), high=formats.number(high, 2))
+    ends = [formats.number(100 * end, decimals) if share else formats.number(end, 2) for end in (low, high)]
+    text = (tr("{low}–{high} %") if share else tr("{low}–{high}")).format(low=ends[0], high=ends[1])
+    return Shown(text, text.replace(" ", "\u00a0").replace("–", "\u2060–\u2060"))
 
 
 # --- who did not answer --------------------------------------------------------------------
@@ -223,13 +225,13 @@ def _answers(report: Report, words: Words) -> None:
 
 def _map(report: Report, run: Any, words: Words) -> None:
     layer = run.output_layer(run.tool.OUTPUT)
-    title = tr("{question}: who says {answers}").format(question=words.title(words.first),
-                                                        answers=words.good(words.first))
+    text = tr("{question}: mean") if words.by_mean else tr("{question}: who says {answers}")
+    title = text.format(question=words.title(words.first), answers=words.good(words.first))
     picture = maps.map_png([layer], title, units=run.units)
     part = words.areas_part()
     told = [f"{label}: {formats.percent(part.share.value[k])}" for k, label in enumerate(part.group.classes[:_BARS])
             if not (part.hidden | part.unsure)[k]]
-    report.figure(picture, tr("Share in each area; coloured where it differs from the other areas beyond chance"),
+    report.figure(picture, tr("Coloured where an area differs from the other areas beyond chance"),
                   "; ".join(told))
 
 
@@ -298,7 +300,8 @@ def _others(report: Report, words: Words) -> None:
                                                                2 if words.by_mean else 0),
                     high=formats.number(e.high[k] if words.by_mean else 100 * e.high[k], 2 if words.by_mean else 0))))
             rows.append(row)
-        report.table([_head(group.name), *(f"{words.title(r)}: {words.good(r)}" for r in shown)], rows, tr(
+        report.table([_head(group.name), *(tr("{question}: {what}").format(
+            question=words.title(r), what=tr("mean") if words.by_mean else words.good(r)) for r in shown)], rows, tr(
             "Estimate (95 % interval); ▲ above and ▼ below the others beyond chance; – too few to say"),
             name=f"others_{group.name}", limit=40)
     if len(words.results) - 1 > _COLUMNS:

@@ -62,7 +62,8 @@ class Words:
     # --- small parts -----------------------------------------------------------------------
     def title(self, result: Result) -> str:
         """Name a question by its field."""
-        return spoken(result.question.name)
+        words = spoken(result.question.name)
+        return words[:1].upper() + words[1:]
 
     def good(self, result: Result) -> str:
         """Name the answers that the share is of."""
@@ -96,7 +97,8 @@ class Words:
     # --- sentences -------------------------------------------------------------------------
     def summary(self) -> str:
         """Return the sentences to read out."""
-        return " ".join(text for text in (*self.said(), self.areas_sentence(), *self.groups_sentences(), self.unheard_sentence()) if text)
+        texts = [*self.said(), self.areas_sentence(), *self.groups_sentences(), self.unheard_sentence()]
+        return " ".join(text for text in texts if text)
 
     def who(self) -> str:
         """Say whose survey it is."""

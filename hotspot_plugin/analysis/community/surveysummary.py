@@ -228,7 +228,7 @@ class Heard:
     share : (k,) array
         Share of the population.
     short : (k,) array
-        Respondents to expect by the population, less those there are.
+        Respondents to expect by the population, less those there are; both weighted as the sample was drawn.
     q : (k,) array
     code : (k,) array of int
         :data:`BELOW` for a class that was heard too little, :data:`ABOVE` for one heard more than its share.
@@ -263,7 +263,7 @@ def heard(group: Group, people: np.ndarray, base: Design) -> Heard:
     sample = Estimates(*(np.concatenate([getattr(e, name) for e in each]) for name in Estimates.__dataclass_fields__))
     p = np.where(known, survey.against_known(sample, share), np.nan)
     q = benjamini_hochberg(p)
-    n = np.bincount(group.code[inside], minlength=group.real)[: group.real]
-    short = np.where(known, share * inside.sum() - n, np.nan)
+    # of a sample drawn with unequal chances, as many as its weights say
+    short = np.where(known, (share - sample.value) * inside.sum(), np.nan)
     code = np.where(q < LEVEL, np.where(sample.value < share, BELOW, ABOVE), ALIKE)
     return Heard(group, people, sample, share, short, q, code.astype(np.int64))

@@ -191,7 +191,7 @@ def test_labels_in_other_scripts_and_several_questions(summarise):
     result = summarise(survey, ["q1", "q2"], SCALE="q1: 不满意; 满意; 非常满意\nq2: 1 = да; 2 = нет",
                        MISSING_CODES="q1: 不知道", SHARE_OF="q1: 满意; 非常满意")
     assert result["SHARE"] == pytest.approx(2 / 3) and result["ANSWERS"] == 30
-    assert "'q2': 67 % say нет" in result["SUMMARY"]
+    assert "'Q2': 67 % say нет" in result["SUMMARY"]
 
 
 def test_those_who_took_part_stand_for_the_others(summarise, tmp_path):
