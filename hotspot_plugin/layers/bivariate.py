@@ -51,8 +51,11 @@ LOOKS = (
     Look("#c2571a", hatch=135.0, ink="#5c2605"),
     Look("#2b0b45"),
 )
-#: A mark for a low score of the environment, and where it is drawn in the list.
-_MARK = {"name": "triangle", "color": "#ffd92f", "outline_color": "#000000", "outline_width": "0.35", "size": "2.6"}
+#: Marks for other worry and for a low score of the environment, apart by shape, place and brightness.
+_OTHER = {"name": "diamond", "color": "#ffffff", "outline_color": "#000000", "outline_width": "0.45", "size": "3.0",
+          "offset": "-2.6,0"}
+_MARK = {"name": "triangle", "color": "#ffd92f", "outline_color": "#000000", "outline_width": "0.35", "size": "2.6",
+         "offset": "2.6,0"}
 
 
 def symbol(look: Look) -> QgsFillSymbol:
@@ -76,7 +79,9 @@ def symbol(look: Look) -> QgsFillSymbol:
     return out
 
 
-def classes(name: str, labels: Sequence[str], mark: str = "", text: str = "", kinds: Sequence[int] = range(5)) -> Any:
+def classes(
+    name: str, labels: Sequence[str], mark: str = "", text: str = "", kinds: Sequence[int] = range(5), other: str = "",
+) -> Any:
     """Return the look of areas by the field ``joint``.
 
     Parameters
@@ -90,6 +95,8 @@ def classes(name: str, labels: Sequence[str], mark: str = "", text: str = "", ki
         Field or expression to label with.
     kinds : sequence of int
         Codes that are drawn, in the order of the legend.
+    other : str
+        What a high of what stands besides the two layers (``hi_besides``) is called; "" draws none.
     """
 
     def make(layer: Any) -> QgsRuleBasedRenderer:
@@ -97,14 +104,15 @@ def classes(name: str, labels: Sequence[str], mark: str = "", text: str = "", ki
         for code in kinds:
             root.appendChild(QgsRuleBasedRenderer.Rule(
                 symbol(LOOKS[code]), filterExp=f'"{fields.JOINT}" = {code}', label=labels[code]))
-        if mark:
-            fill = QgsFillSymbol.createSimple({"style": "no", "outline_style": "no"})
-            centre = QgsCentroidFillSymbolLayer()
-            centre.setPointOnSurface(True)
-            centre.setSubSymbol(QgsMarkerSymbol.createSimple(_MARK))
-            fill.appendSymbolLayer(centre)
-            fill.deleteSymbolLayer(0)
-            root.appendChild(QgsRuleBasedRenderer.Rule(fill, filterExp=f'"{fields.ENV_LOW}"', label=mark))
+        for label, shape, field in ((other, _OTHER, fields.HI_BESIDES), (mark, _MARK, fields.ENV_LOW)):
+            if label:
+                fill = QgsFillSymbol.createSimple({"style": "no", "outline_style": "no"})
+                centre = QgsCentroidFillSymbolLayer()
+                centre.setPointOnSurface(True)
+                centre.setSubSymbol(QgsMarkerSymbol.createSimple(shape))
+                fill.appendSymbolLayer(centre)
+                fill.deleteSymbolLayer(0)
+                root.appendChild(QgsRuleBasedRenderer.Rule(fill, filterExp=f'"{field}"', label=label))
         return QgsRuleBasedRenderer(root)
 
     return styling.Style(name, make, text)

@@ -98,7 +98,7 @@ class Concordance(HotspotAlgorithm):
                 "Where no areas are given: cells are made within it. Empty: where incidents and reports lie."), True),
             p.distance(self.CELL_SIZE, tr("Cell size (0 = automatic)"), 0.0, tr(
                 "Side of the square cells where no areas are given. 0 takes the smallest of 250, 500, 1000 and 2000 m"
-                " at which a cell has MIN_VOICES to expect of the rarer layer.")),
+                " at which a cell has twice MIN_VOICES to expect of the rarer layer.")),
         ):
             self.addParameter(p.advanced(parameter))
 
@@ -138,7 +138,8 @@ class Concordance(HotspotAlgorithm):
         self.addParameter(p.output_polygons(self.OUTPUT, tr("Areas compared"), tr(
             "The areas with both rates, their intervals, the class and a sentence; drawn so that it prints in grey.")))
         self.addParameter(p.output_polygons(self.PLACES, tr("Places to talk about"), tr(
-            "The areas where at least one layer is high, ranked, with a sentence for each."), optional=True))
+            "The areas where at least one layer is high, or worry that no crime is set beside; ranked, with a sentence"
+            " each."), optional=True))
         self.addParameter(p.output_table(self.PAIRS_OUT, tr("Pairs by area"), tr(
             "A row for each pair of category and groups and each area."), optional=True))
         self.addParameter(p.report())
@@ -163,6 +164,8 @@ class Concordance(HotspotAlgorithm):
             ("RHO_P", tr("Test of the correlation"), tr(
                 "The p-value, two-sided, allowing for neighbours that are alike.")),
             ("EFFECTIVE", tr("Effective areas"), tr("How many areas tell as much, were neighbours not alike.")),
+            ("OTHER_HIGH", tr("Areas with other worry"), tr(
+                "Areas where residents name what no crime is set beside more than elsewhere; empty without any.")),
             ("ENV_LOW", tr("Areas with a low score"), tr("Areas with a low CPTED score; empty without scores.")),
         ):
             self.add_number(name, text, help)

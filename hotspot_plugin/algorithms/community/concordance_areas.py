@@ -119,14 +119,15 @@ def made(run: Any, first: tuple, second: tuple, least: int) -> tuple[Areas, list
 
 
 def _side(run: Any, whole: float, rarer: int, least: int) -> float:
-    side = next((s for s in SIZES if rarer * s**2 / whole >= least), SIZES[-1])
+    # the least that tells something is hardly ever enough to tell high from not
+    side = next((s for s in SIZES if rarer * s**2 / whole >= 2 * least), SIZES[-1])
     expected = rarer * side**2 / whole
     run.info(tr("Cells of {side}: {expected} of the rarer layer are to be expected in one.").format(
         side=run.units.distance(side), expected=formats.number(expected, 1)))
-    if expected < least:
+    if expected < 2 * least:
         run.warn(tr("Even cells of {side} have fewer than {least} of the rarer layer to expect: of most there is too"
                     " little to say. Use larger areas, or a longer period.").format(
-                        side=run.units.distance(side), least=least))
+                        side=run.units.distance(side), least=2 * least))
     return side
 
 

@@ -95,7 +95,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Data:
-    """All that was read and compared; ``looks[0]`` is all together."""
+    """All that was read and compared; ``looks[0]`` is all together, ``besides`` the concern that no crime goes with."""
 
     ground: Ground
     first: Counted
@@ -104,6 +104,7 @@ class Data:
     labels: tuple
     named: bool
     looks: list
+    besides: analysis.Layer | None
     matched: pairing.Matched | None
     away: tuple
     environment: analysis.Environment | None
@@ -159,12 +160,18 @@ def read(run: Any) -> Data:
         b = analysis.judge(second.numbers(areas, pair.categories), ground.exposure, least, beyond, stage)
         link = analysis.associate(a.rates.ratio, b.rates.ratio, xy, rng, run.integer(tool.PERMUTATIONS), stage)
         looks.append(Compared(pair, a, b, analysis.classify(a.state, b.state), link))
+    besides = None
+    if matched and of_voices:
+        others = frozenset(str(v) for v in second.kind if v is not None) - pairs[0].categories
+        if others:
+            besides = analysis.judge(second.numbers(areas, others), ground.exposure, least, beyond)
     for parameter, one in zip((tool.INCIDENTS, tool.SECOND), (looks[0].first, looks[0].second)):
         if not np.nansum(one.rates.count) > 0:
             raise InputError(parameter, "Nothing of this layer is counted in an area. Check that the layers show the"
                              " same ground, and PAIRS.")
-    return Data(ground, first, second, of_voices, labels, run.has(tool.NAME_FIRST) or run.has(tool.NAME_SECOND), looks,
-                matched, away, concordance_areas.scores(run, areas), least, beyond, run.number(tool.LOWEST) / 100.0)
+    named = run.has(tool.NAME_FIRST) or run.has(tool.NAME_SECOND)
+    return Data(ground, first, second, of_voices, labels, named, looks, besides, matched, away,
+                concordance_areas.scores(run, areas), least, beyond, run.number(tool.LOWEST) / 100.0)
 
 
 def _check_numbers(parameter: str, field: str, values: np.ndarray) -> None:

@@ -27,10 +27,12 @@ def style(words: Words, numbered: bool = False) -> Style:
     names = [name[:1].upper() + name[1:] for name in words.class_names()]
     env = words.data.environment
     mark = tr("The environment scores low") if env is not None and env.low.any() else ""
+    other = tr("Other worry is high (lights, traffic …)") if words.other.any() else ""
     if numbered:
-        return bivariate.classes("Places to talk about", names, mark, fields.RANK, _ORDER[:3])
+        return bivariate.classes("Places to talk about", names, mark, fields.RANK,
+                                 _ORDER if other else _ORDER[:3], other)
     label = f'CASE WHEN "{fields.TALK_RANK}" <= {_NUMBERED} THEN "{fields.TALK_RANK}" END'
-    return bivariate.classes("Crime and concern", names, mark, label, _ORDER)
+    return bivariate.classes("Crime and concern", names, mark, label, _ORDER, other)
 
 
 def build(run: Any, words: Words) -> Report:
@@ -42,6 +44,8 @@ def build(run: Any, words: Words) -> Report:
                                                             when=f", {when}" if when else ""))
     report.sentence(words.headline())
     report.sentence(words.example())
+    if words.others():
+        report.sentence(words.others())
     for text in words.warnings():
         report.warning(text)
     report.facts([(names[k][:1].upper() + names[k][1:], int(number[k])) for k in _ORDER])
@@ -64,12 +68,16 @@ def _talk(report: Report, words: Words) -> None:
         return
     place = {i: position for position, i in enumerate(ranked, 1)}
     names = words.class_names()
-    for kind in _ORDER[:3]:
-        of = [i for i in ranked if words.main.kind[i] == kind]
+    groups = [(names[k][:1].upper() + names[k][1:], words.advice(k), [i for i in ranked if words.main.kind[i] == k])
+              for k in _ORDER[:3]]
+    groups.append((tr("Other worry is high"), tr(
+        "Residents name what no crime is set beside: ask who can put it right, such as the owner of the lights."),
+        [i for i in ranked if words.main.kind[i] < analysis.FIRST_ONLY]))
+    for title, advice, of in groups:
         if not of:
             continue
         report.paragraph(tr("{kind} ({count}). {advice}").format(
-            kind=names[kind][:1].upper() + names[kind][1:], count=formats.number(len(of)), advice=words.advice(kind)))
+            kind=title, count=formats.number(len(of)), advice=advice))
         report.bullets([tr("{rank}. {sentence}").format(rank=place[i], sentence=words.sentence(i, advice=False))
                         for i in of[:_LISTED]])
         if len(of) > _LISTED:

@@ -16,6 +16,14 @@ from .concordance_read import Compared, Data
 
 TOO_LITTLE, BOTH_LOW, FIRST_ONLY, SECOND_ONLY, BOTH_HIGH = analysis.CLASSES
 
+#: Days by which two periods may differ at either end and be told as one.
+_SAME_DAYS = 31
+
+
+def times(ratio: float) -> str:
+    """Write a ratio so that what lies above or below 1 does not read as 1."""
+    return formats.number(float(ratio), 2 if abs(ratio - 1.0) < 0.05 and abs(ratio - 1.0) >= 0.005 else 1)
+
 
 class Words:
     """Says where both layers are high, where one is, and where too little can be said.
@@ -32,7 +40,10 @@ class Words:
         self.a, self.b = data.labels
         self.main = data.main
         self.number = np.bincount(self.main.kind, minlength=len(analysis.CLASSES))
-        self.ranked = analysis.rank(self.main.kind, self.main.first.rates, self.main.second.rates)
+        self.ranked = analysis.rank(self.main.kind, self.main.first.rates, self.main.second.rates,
+                                    data.besides)
+        self.other = np.zeros(len(data.areas), bool) if data.besides is None else (
+            data.besides.state == analysis.HIGH) & (data.besides.rates.count >= data.least)
         self.sentences = [self.sentence(i) for i in range(len(data.areas))]
 
     # --- words -----------------------------------------------------------------------------
@@ -55,6 +66,8 @@ class Words:
         """Return the period of both layers, "" where no dates are known."""
         both = zip((self.data.first, self.data.second), self.data.labels)
         spans = [(one.first, one.last, label) for one, label in both if one.first is not None]
+        if len(spans) == 2 and all(abs(int((spans[0][k] - spans[1][k]).astype(int))) <= _SAME_DAYS for k in (0, 1)):
+            spans = [(min(spans[0][0], spans[1][0]), max(spans[0][1], spans[1][1]), "")]
         texts = [formats.period(first, last) for first, last, _ in spans]
         if len(set(texts)) < 2:
             return texts[0] if texts else ""
@@ -71,8 +84,7 @@ class Words:
             n = tr("{n} residents").format(n=n)
         text = tr("{ratio} times the city's ({n}; 95 % interval {low} to {high})") if long else tr(
             "{ratio} times ({n}; {low} to {high})")
-        return text.format(ratio=formats.number(float(rates.ratio[i]), 1), n=n,
-                           low=formats.number(float(rates.low[i]), 1), high=formats.number(float(rates.high[i]), 1))
+        return text.format(ratio=times(rates.ratio[i]), n=n, low=times(rates.low[i]), high=times(rates.high[i]))
 
     def sentence(self, i: int, advice: bool = True) -> str:
         """Return what can be said of an area, and what to ask there."""
@@ -80,7 +92,7 @@ class Words:
         when = self.period()
         start = (tr("{place} ({period}): ") if when else tr("{place}: ")).format(place=name, period=when)
         if kind == TOO_LITTLE:
-            return start + self._too_little(i)
+            return start + self._too_little(i) + self._besides(i)
         if kind in (SECOND_ONLY, FIRST_ONLY):
             second = kind == SECOND_ONLY
             text = tr("the rate of {high} was {rate}; that of {other}, {more}, is not shown to be higher than the"
@@ -92,7 +104,7 @@ class Words:
         else:
             text = tr("the rate of {first} was {rate}, that of {second} {more}.").format(
                 first=self.a, rate=self._rate(i, False, True), second=self.b, more=self._rate(i, True, False))
-        return start + text + (" " + self.advice(kind) if advice else "") + self._environment(i)
+        return start + text + (" " + self.advice(kind) if advice else "") + self._besides(i) + self._environment(i)
 
     def advice(self, kind: int) -> str:
         """Return what a class asks for."""
@@ -128,14 +140,34 @@ class Words:
                                                   expected=formats.number(float(rates.expected[i]), 1)))
             elif state == analysis.UNCLEAR:
                 reasons.append(tr("the rate of {label} could be {low} to {high} times the city's").format(
-                    label=label, low=formats.number(float(rates.low[i]), 1),
-                    high=formats.number(float(rates.high[i]), 1)))
+                    label=label, low=times(rates.low[i]), high=times(rates.high[i])))
         text = tr("too little to say; {reasons}.").format(reasons=tr(", and ").join(reasons))
         for layer, label, second in ((self.main.first, self.a, False), (self.main.second, self.b, True)):
             if layer.state[i] == analysis.HIGH:
                 text += " " + tr("The rate of {label} was {rate}.").format(
                     label=label, rate=self._rate(i, second, True))
         return text
+
+    def _besides(self, i: int) -> str:
+        """Say where residents name something that no crime goes with, such as lights, more than elsewhere."""
+        layer = self.data.besides
+        if layer is None or not self.other[i]:
+            return ""
+        top = self._main_besides(i)
+        text = tr("{n} residents named {what} and the like, {ratio} times the city's rate ({low} to {high}); no crime"
+                  " is set beside that.") if top else tr(
+            "{n} residents named what no crime is set beside, {ratio} times the city's rate ({low} to {high}).")
+        return " " + text.format(
+            n=formats.number(int(layer.rates.count[i])), what=top, ratio=times(layer.rates.ratio[i]),
+            low=times(layer.rates.low[i]), high=times(layer.rates.high[i]))
+
+    def _main_besides(self, i: int) -> str:
+        second = self.data.second
+        here = (second.area == i) & ~self._compared() & np.array([v is not None for v in second.kind], bool)
+        kinds, code = np.unique(second.kind[here].astype(str), return_inverse=True)
+        count = voices.count(code, second.voice[here], len(kinds))
+        # what fewer than the minimum name is not told
+        return str(kinds[count.argmax()]) if count.max() >= self.data.least else ""
 
     def _environment(self, i: int) -> str:
         env = self.data.environment
@@ -180,13 +212,20 @@ class Words:
 
     def summary(self) -> str:
         """Return the sentences to read out."""
-        return " ".join((self.headline(), self.association(), self.example()))
+        return " ".join(text for text in (self.headline(), self.association(), self.example(), self.others()) if text)
+
+    def others(self) -> str:
+        """Say where residents name something that no crime is set beside, "" if nowhere."""
+        if not self.other.any():
+            return ""
+        names = [self.data.ground.names[i] for i in self.ranked.tolist() if self.other[i]]
+        shown = ", ".join(names[:5]) + (tr(" and others") if len(names) > 5 else "")
+        return tr("Worry that no crime is set beside, such as lights or traffic, is higher than the city's in {count}"
+                  " areas: {names}.").format(count=formats.number(len(names)), names=shown)
 
     def warnings(self) -> list:
         """Return the doubts to tell."""
         data, texts = self.data, []
-        if data.second.practice or data.first.practice:
-            texts.append(tr("PRACTICE DATA: made up for learning, no real place or person."))
         spans = [one for one in (data.first, data.second) if one.first is not None]
         if len(spans) == 2 and (spans[0].last < spans[1].first or spans[1].last < spans[0].first):
             texts.append(tr("The layers are of different times ({period}): a difference between them may be one of"
@@ -247,6 +286,12 @@ class Words:
                                                 data.second.worry[held], len(data.areas), data.least)
         if data.environment is not None:
             out[fields.ENV_SCORE], out[fields.ENV_LOW] = data.environment.score, data.environment.low
+        if data.besides is not None:
+            other = data.besides.rates
+            few = ~(np.nan_to_num(other.count) >= data.least)
+            out[fields.N_BESIDES] = np.ma.masked_array(np.nan_to_num(other.count).astype(np.int64), few)
+            out[fields.RR_BESIDES] = np.where(few, np.nan, other.ratio)
+            out[fields.HI_BESIDES] = self.other
         rank = np.ma.masked_all(len(data.areas), np.int64)
         rank[self.ranked] = np.arange(1, len(self.ranked) + 1)
         out[fields.TALK_RANK] = rank
@@ -302,5 +347,6 @@ class Words:
             "RHO": link.rho if link else None, "RHO_LOW": link.low if link else None,
             "RHO_HIGH": link.high if link else None, "RHO_P": link.p if link else None,
             "EFFECTIVE": link.effective if link else None,
+            "OTHER_HIGH": None if self.data.besides is None else int(self.other.sum()),
             "ENV_LOW": None if env is None else int(env.low.sum()),
         }

@@ -79,19 +79,21 @@ def classify(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.select([~told, a & b, b, a], [TOO_LITTLE, BOTH_HIGH, SECOND_ONLY, FIRST_ONLY], BOTH_LOW)
 
 
-def rank(kind: np.ndarray, first: Shrunken, second: Shrunken) -> np.ndarray:
+def rank(kind: np.ndarray, first: Shrunken, second: Shrunken, besides: Layer | None = None) -> np.ndarray:
     """Return the areas to talk about, the clearest first.
 
-    These are the areas where at least one layer is high. They are ordered by how far the lower
-    ends of the intervals lie above the rate of the whole, both layers multiplied.
+    These are the areas where at least one layer is high, or what stands ``besides`` them. They are
+    ordered by how far the lower ends of the intervals lie above the rate of the whole, all multiplied.
 
     Returns
     -------
     (k,) array of int
         Indices of areas.
     """
-    above = sum(np.log(np.maximum(np.nan_to_num(layer.low, nan=1.0), 1.0)) for layer in (first, second))
-    chosen = np.flatnonzero(kind >= FIRST_ONLY)
+    rates = [first, second] if besides is None else [first, second, besides.rates]
+    above = sum(np.log(np.maximum(np.nan_to_num(layer.low, nan=1.0), 1.0)) for layer in rates)
+    also = np.zeros(len(kind), bool) if besides is None else besides.state == HIGH
+    chosen = np.flatnonzero((kind >= FIRST_ONLY) | also)
     return chosen[np.argsort(-above[chosen], kind="stable")]
 
 

@@ -127,6 +127,11 @@ def test_pairs_are_compared_each_and_together(given, town, run_tool):
     light = [r for r in rows if r["pair"] == "light"]
     assert {r["pair_with"] for r in light} == {"Assault"} and [r["n_second"] for r in light] == [12] * 24
     assert [r["n_first"] for r in rows if r["pair"] == "theft"] == town["theft"].tolist()
+    # what no crime is set beside is not lost: theft, left out of the pairs here, is still told where it is high
+    out = run_tool("concordance", {**given, "PAIRS": "light = assault"})
+    rows = features(out["OUTPUT"])
+    assert [i for i, r in enumerate(rows) if r["hi_besides"]] == [0, 1, 2, 3] and out["OTHER_HIGH"] == 4
+    assert "residents named theft and the like" in rows[2]["sentence"] and not is_null(rows[2]["talk_rank"])
     with pytest.raises(QgsProcessingException, match="No category of concern goes with a group"):
         run_tool("concordance", {**given, "PAIRS": "theft = fraud"})
     with pytest.raises(QgsProcessingException, match="is no pair"):
