@@ -19,7 +19,7 @@ from qgis.core import (
 from hotspot_plugin.layers import writing
 
 #: Tools for which a row without a place is a result and no reason to stop.
-KEEPS_ROWS = {"prepareincidents", "checkincidents"}
+KEEPS_ROWS = {"prepareincidents", "checkincidents", "importcommunityinput"}
 #: Tools that take no layer.
 FROM_NOTHING = {"practicecity"}
 CRS = "EPSG:32630"
@@ -207,6 +207,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "cptedauditscore": {"INPUT": town["audits"], "PLACES": town["areas"], "ID_FIELD": "rank",
                             "AGREEMENT": str(folder / "agreement.gpkg"), **report},
         "communitylayer": {"INPUT": town["areas"], "NAME_FIELD": "rank", **report},
+        "importcommunityinput": {"INPUT": town["reports"], "REFUSED": str(folder / "refused.gpkg"),
+                                 "SAVE_MAPPING": str(folder / "map.json"), **report},
         "cptedaudit": {"INPUT": town["cells"], "COPY": str(folder / "form.csv"), **report},
         "accesscontrol": {"INPUT": town["streets"], "UNITS": town["areas"], "ENTRANCES": town["incidents"],
                           "RADIUS": 5000, "NODES": str(folder / "nodes.gpkg"),

@@ -202,7 +202,8 @@ class Imported:
         done = np.where(closed, self._days("updated"), done)
         table = {
             inputs.INPUT_ID: numbered, inputs.CATEGORY: self.mapped[inputs.CATEGORY].values,
-            inputs.CONCERN: np.array([np.nan if c is None else float(c) for c in concern]),
+            inputs.CONCERN: np.ma.masked_array([int(c or 0) for c in concern],
+                                                 [c is None for c in concern]),
             inputs.DAY_PART: self.mapped[inputs.DAY_PART].values, inputs.SAID: said,
             inputs.WISH: self.mapped[inputs.WISH].values, inputs.SOURCE: self.mapped[inputs.SOURCE].values,
             inputs.ORGANISED: self._texts("ORG_FIELD"), inputs.SAID_ON: self.day, inputs.LANG: self.lang,
@@ -311,15 +312,15 @@ class Imported:
             run.info(tr("Address of a place, not of a person: {names}.").format(
                 names=", ".join(personal.clean(p)[0] for p in self.scan.places)))
         if n["NO_CONSENT"]:
-            run.warn(tr("{count} rows did not agree to be counted and are left"
-                        " out.").format(count=number(n["NO_CONSENT"])))
+            run.warn(tr("Rows of residents who did not agree to be counted, left out: {count}.").format(
+                count=number(n["NO_CONSENT"])))
         if not self.choices.fields.get("CONSENT_FIELD"):
             run.warn(tr("The export does not say whether residents agreed (no consent column). Make sure that they were"
                         " told what their reports are used for."))
         else:
             unsaid = int(sum(v is None for v, k in zip(self.mapped[inputs.CONSENT].values, self.kept) if k))
             if unsaid:
-                run.warn(tr("{count} rows do not say whether the resident agreed; they are kept.").format(
+                run.warn(tr("Rows that do not say whether the resident agreed, kept: {count}.").format(
                     count=number(unsaid)))
         for name in (inputs.CATEGORY, inputs.WISH, inputs.STATUS, inputs.DAY_PART, inputs.CONCERN, inputs.SOURCE):
             mapped = self.mapped[name]
