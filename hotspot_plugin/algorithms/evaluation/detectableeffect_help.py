@@ -18,7 +18,7 @@ def about(tr: Callable[[str], str]) -> str:
         " (z<sub>&alpha;</sub> + z<sub>&beta;</sub>) &radic;(variance if the change is x), with equal periods"
         " &radic;(2T - x + 2C): for 200 and 200 incidents 75.4 (38 %). With displacement areas their counts add to the"
         " variance, and what moves next door (MOVED) is taken off the difference. Overdispersion multiplies the"
-        " variance; with INCIDENTS it is estimated from units of 28 days. Checked by simulation in the tests: found in"
+        " variance; with INCIDENTS it is estimated from the time before. Checked by simulation in the tests: found in"
         " 80 of 100.</p><p><b>How long, how many areas.</b> The table shows both periods longer, only the later one"
         " longer (which soon stops helping, because the time before stays as uncertain as it is), and more areas of"
         " each role.</p><p><b>Surveys.</b> SHARE_BEFORE and SHARE_AFTER give the answers needed in each wave (two"

@@ -13,7 +13,7 @@ from ...analysis.evaluation import detectableeffect as analysis
 from ...analysis.evaluation.compareperiods import Period
 from ...analysis.evaluation.detectableeffect import Design, Survey
 from ...analysis.evaluation.presets import last_day
-from ...analysis.evaluation.weighteddisplacement import Dispersion, dispersion_in_time
+from ...analysis.evaluation.weighteddisplacement import Dispersion, dispersion_among_areas, dispersion_in_time
 from ...layers import fields
 from ...layers.areas import POLYGON
 from ...translation import tr
@@ -167,7 +167,13 @@ def _from_incidents(run: Any, spread: Dispersion) -> tuple:
     counts = np.bincount(roles[roles >= 0], minlength=4).astype(float)
     units = design.time_units(start, end, rows.monthly)
     if units is not None:
-        spread = dispersion_in_time(design.panel(roles, units.of(found.moments), 4, len(units))) or spread
+        # the first half of the time before stands for the time before, the second for the time after
+        half = len(units) // 2
+        table = design.panel(index, units.of(found.moments), len(codes), len(units))
+        known_spreads = (
+            dispersion_in_time(design.role_sums(table, codes)),
+            dispersion_among_areas(table[:, :half].sum(axis=1), table[:, half : 2 * half].sum(axis=1), codes))
+        spread = max((s for s in known_spreads if s is not None), key=lambda s: s.phi, default=spread)
     left_out = {"outside": int((index[found.located] < 0).sum()), "no place": int((~found.located).sum())}
     return counts, number, period, spread, left_out
 
@@ -290,8 +296,9 @@ def plan(run: Any, data: Data) -> Result:
     if data.plan is not None:
         now = option(data, LONGER, data.months, data.months_after, 1.0)
         options += [option(data, LONGER, months, months, 1.0) for months in _MONTHS
-                    if (months, months) != (data.months, data.months_after)]
-        options += [option(data, LATER, data.months, months, 1.0) for months in _MONTHS if months > data.months_after]
+                    if max(abs(months - data.months), abs(months - data.months_after)) > 0.2]
+        options += [option(data, LATER, data.months, months, 1.0) for months in _MONTHS
+                    if months > data.months_after + 0.2]
         options += [option(data, MORE_AREAS, data.months, data.months_after, areas) for areas in _AREAS]
         rise = analysis.smallest_rise(data.plan)
         times = analysis.times_needed(data.plan, data.change)

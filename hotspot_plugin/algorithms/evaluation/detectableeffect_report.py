@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...analysis.evaluation import detectableeffect as analysis
 from ...reports import charts, formats
 from ...reports.html import Report, Shown
 from ...translation import tr
@@ -44,10 +45,14 @@ def _facts(report: Report, data: Data, result: Result, words: Words) -> None:
         tiles.append((tr("With displacement"), _share(now.whole_share), tr("{count} incidents").format(
             count=formats.number(np.ceil(now.whole), 0))))
     tiles += [
-        (tr("Power for a fall by {change}").format(change=formats.percent(data.change)), formats.percent(now.power),
+        (tr("Power for a fall by {change}").format(change=formats.percent(data.change)), _often(now.power),
          tr("treated against comparison areas")),
         (tr("To find that"), words.months(np.ceil(result.months)), tr("before and after each"))]
     report.facts(tiles)
+
+
+def _often(power: float) -> str:
+    return tr("> 99 %") if power > 0.99 else formats.percent(power)
 
 
 def _share(value: float) -> str:
@@ -55,7 +60,10 @@ def _share(value: float) -> str:
 
 
 def _power(report: Report, data: Data) -> None:
-    share = np.linspace(0.0, 1.0, 101)
+    falls = [v for v in (analysis.smallest_fall(data.plan), analysis.smallest_fall(data.plan, data.displacement))
+             if np.isfinite(v)]
+    end = min(1.0, 2.0 * max(falls) / data.plan.base) if falls else 1.0
+    share = np.linspace(0.0, end, 101)
     series = {tr("Treated against comparison areas"): (100 * share, 100 * data.plan.power_of(
         share * data.plan.base, False))}
     if data.displacement:
@@ -63,14 +71,16 @@ def _power(report: Report, data: Data) -> None:
             share * data.plan.base, True))
     twice = data.plan.scaled(2.0)
     series[tr("Twice as many incidents")] = (100 * share, 100 * twice.power_of(share * twice.base, False))
-    series[tr("Power asked for")] = ([0.0, 100.0], [100 * data.plan.power] * 2)
+    series[tr("Power asked for")] = ([0.0, 100.0 * end], [100 * data.plan.power] * 2)
     report.heading(tr("How likely a fall is found"))
     report.figure(
         charts.lines(series, tr("Power by the size of the fall"), tr("Fall in the treated areas, per cent"),
                      tr("Found in per cent of cases")),
         tr("Power: of 100 such evaluations, how many would find a fall of that size. Twice as many incidents: twice as"
            " long on both sides, or twice as many areas."),
-        "; ".join(f"{name}: {formats.number(y[20 if len(y) > 20 else 0], 0)} %" for name, (_, y) in series.items()),
+        tr("A fall by {fall} is found in {power} of cases").format(
+            fall=formats.percent(data.change), power=formats.percent(float(data.plan.power_of(
+                data.change * data.plan.base, False)))),
         name="power")
 
 
@@ -79,13 +89,13 @@ def _row(row: Option, first: str, displacement: bool) -> list:
              Shown(row.fall, formats.number(np.ceil(row.fall), 0)), Shown(row.fall_share, _share(row.fall_share))]
     if displacement:
         cells.append(Shown(row.whole_share, _share(row.whole_share)))
-    cells.append(Shown(row.power, formats.percent(row.power)))
+    cells.append(Shown(row.power, _often(row.power)))
     return cells
 
 
 def _needed(report: Report, data: Data, result: Result) -> None:
     report.heading(tr("How long, or how many areas"))
-    names = {LONGER: tr("both periods so long"), LATER: tr("waiting longer after")}
+    names = {LONGER: tr("both periods"), LATER: tr("waiting longer")}
     rows = [_row(result.now, tr("as planned"), data.displacement)]
     for row in result.options:
         label = names.get(row.kind) or tr("{times} × the areas").format(times=formats.number(row.areas, 0))
@@ -135,12 +145,14 @@ def _reading(data: Data, words: Words) -> list[str]:
         sides = tr("two-sided") if data.plan.two_sided else tr("one-sided")
         out += [
             tr("Test: {sides}, level {alpha}, found {often}. Critical value and power together: {z}.").format(
-                sides=sides, alpha=formats.number(data.plan.alpha, 3), often=words.often(),
+                sides=sides, often=words.often(),
+                alpha=formats.percent(data.plan.alpha, 0 if data.plan.alpha >= 0.01 else 2),
                 z=formats.number(data.plan.z_sum, 3)),
             tr("The change is found by the weighted displacement difference (Wheeler and Ratcliffe 2018): x = z"
                " √(variance if the change is x). Its tool judges by the same variance."),
             tr("Overdispersion {phi}{origin}.").format(phi=formats.number(data.spread.phi, 2), origin={
-                "given": tr(", as given"), "assumed": tr(", assumed"), "time": tr(", from the time before")}.get(
+                "given": tr(", as given"), "assumed": tr(", assumed"), "time": tr(", from the time before"),
+                "areas": tr(", from how differently areas changed within the time before")}.get(
                     data.spread.origin, "")),
             tr("The counts before are taken as the true level. Areas chosen because they had many incidents will have"
                " fewer anyway: plan with a count from another time."),

@@ -81,7 +81,8 @@ class Words:
         if now is None:
             return ""
         out = tr("A fall by {change} would be found in {power} of cases").format(
-            change=formats.percent(self.data.change), power=formats.percent(now.power))
+            change=formats.percent(self.data.change),
+            power=formats.percent(now.power) if now.power <= 0.99 else tr("more than 99 %"))
         if now.power >= self.data.plan.power:
             return out + "."
         later = tr("waiting longer afterwards would not do") if not np.isfinite(result.later) else tr(

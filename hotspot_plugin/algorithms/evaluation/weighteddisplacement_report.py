@@ -136,7 +136,7 @@ def _types(report: Report, result: Result, words: Words) -> None:
 
 def _change(row: Row) -> Shown:
     before, after = row.counts.before[0], row.counts.after[0]
-    return Shown(float(after - before), f"{formats.number(before, 0)} → {formats.number(after, 0)}")
+    return Shown(float(after - before), f"{formats.number(before, 0)}\u00a0→\u00a0{formats.number(after, 0)}")
 
 
 def _harm(report: Report, result: Result, words: Words) -> None:

@@ -89,9 +89,28 @@ class Words:
                       " interval; 90 %: {interval90}). {detectable}").format(
                 value=signed(total.value), detectable=self._detectable(), **frame)
         how = tr("fewer") if total.value < 0 else tr("more")
+        if self.disagrees():
+            q = self.result.whole.quotient
+            return tr("From {earlier} to {later}, {where} had {size} {how} recorded incidents than the comparison areas"
+                      " lead one to expect by number (95 % interval {interval}; 90 %: {interval90}), but not by rate:"
+                      " had they changed by the same per cent, {net} were prevented (95 % {low} to {high}), which could"
+                      " be chance. The areas are too unlike for this difference to be used alone.").format(
+                how=how, net=signed(q.net), low=signed(q.net_low), high=signed(q.net_high), **frame)
         return tr("From {earlier} to {later}, {where} had {size} {how} recorded incidents than the comparison areas"
                   " lead one to expect (difference {value}, 95 % interval {interval}; 90 %: {interval90}). That is more"
                   " than chance alone makes.").format(how=how, value=signed(total.value), **frame)
+
+    def disagrees(self) -> bool:
+        """Whether areas of unlike level make a difference in number that is none in rate."""
+        q, total = self.result.whole.quotient, self.result.whole.found.total
+        if not total.clear or self._alike() or not np.isfinite(q.net):
+            return False
+        return bool(q.net_low <= 0 <= q.net_high or np.sign(q.net) == np.sign(total.value))
+
+    def _alike(self) -> bool:
+        """Whether the comparison areas have about as many incidents as the treated ones, as weighted."""
+        level = self.result.whole.counts.before / self.result.whole.counts.sizes
+        return bool(level[0] > 0 and 1.0 / _UNLIKE <= level[1] / level[0] <= _UNLIKE)
 
     def _detectable(self) -> str:
         """Say what a non-finding does not tell."""
@@ -223,7 +242,7 @@ class Words:
         if level[0] <= 0:
             return tr("The treated areas had no incident before: they can only have had more.")
         ratio = level[1] / level[0]
-        if 1.0 / _UNLIKE <= ratio <= _UNLIKE or self.data.weighting == AS_THEY_ARE:
+        if self._alike() or self.data.weighting == AS_THEY_ARE:
             return ""
         q = self.result.whole.quotient
         by_rate = ""

@@ -137,6 +137,23 @@ def test_a_missing_count_is_no_zero(wdd):
     assert any("1 of 5 areas have no count" in text and "row 5" in text for text in listener.warnings)
 
 
+def test_a_treated_area_without_incidents_is_told(wdd):
+    listener = Listener()
+    result = wdd(count_table([("treated", 40, 30), ("treated", 0, 0), ("control", 40, 41)]), listener)
+    assert result["WDD"] == -11
+    assert any("1 of 2 treated areas have no incident" in text for text in listener.warnings)
+    assert any("one comparison area only" in text for text in listener.warnings)
+
+
+def test_comparison_areas_of_another_level_are_told(wdd):
+    """Everything fell by a fifth everywhere: the difference of numbers is no effect, the net effect by rate is 0."""
+    listener = Listener()
+    result = wdd(count_table([("treated", 500, 400), ("control", 100, 80)]), listener)
+    assert result["WDD"] == -80 and result["NET"] == pytest.approx(0.0)
+    assert "but not by rate" in result["SUMMARY"] and "could be chance" in result["SUMMARY"]
+    assert any("0.2 times the incidents" in t and "net effect is 0" in t for t in listener.warnings)
+
+
 # --- incidents ----------------------------------------------------------------------------------------
 def town(rng, rates, units=26, cut=0.5, cut_from=13):
     """Incidents in four squares of each role, 28 days a unit from 2022-01-02 on; treated ones are cut."""
