@@ -23,7 +23,9 @@ _CHARTED, _LISTED = 25, 40
 
 # --- the look --------------------------------------------------------------------------------
 def style(words: Words) -> styling.Style:
-    """Areas by class, the under-heard hatched, the mean as label."""
+    """Areas by class, the under-heard hatched, the mean as label; where neither is known, by voices."""
+    if not words.worried and words.found.heard is None:
+        return _by_voices(words)
     found = words.classes()
     if words.worried:
         names = [(worry_name(code), COLOURS[code]) for code in (
@@ -54,6 +56,20 @@ def style(words: Words) -> styling.Style:
     return styling.Style("Concern", make, label)
 
 
+def _by_voices(words: Words) -> styling.Style:
+    from ...analysis.data.countincidents import count_classes
+
+    voices = np.where(words.told, words.found.area_voices, 0)
+    found = [span for span in count_classes(voices) if span[1] > 0]
+    entries = [(-0.5, 0.5, COLOURS[analysis.TOO_FEW], tr("Too few voices"))]
+    for (low, high), colour in zip(found, styling.SEQUENCE[len(styling.SEQUENCE) - len(found):]):
+        text = tr("{low} to {high} voices") if high > low else tr("{low} voices")
+        entries.append((low - 0.5, high + 0.5, colour, text.format(
+            low=formats.number(max(low, words.data.least)), high=formats.number(high))))
+    label = f'"{fields.VOICES}"' if int(words.told.sum()) <= _LABELLED else ""
+    return styling.classes("Voices", f'coalesce("{fields.VOICES}", 0)', entries, label)
+
+
 def _hatch(symbol: Any) -> None:
     """Draw lines over a fill, which those who see no colours see too."""
     from qgis.core import QgsLinePatternFillSymbolLayer, QgsLineSymbol
@@ -77,8 +93,9 @@ def build(run: Any, words: Words) -> Report:
         report.warning(text)
     _facts(report, words)
     layer = run.output_layer(run.tool.OUTPUT)
-    caption = tr("The number is the mean concern; hatched areas are under-heard") if words.worried else tr(
-        "The number is that of the voices; hatched areas are under-heard")
+    caption = tr("Mean concern and class of each area") if words.worried else tr("Voices of each area")
+    if words.found.heard is not None:
+        caption += tr("; hatched areas are under-heard")
     report.figure(maps.map_png([layer], tr("Where people are worried"), units=run.units), caption, tr(
         "Map of {count} areas: {classes}").format(count=len(data.places), classes=_counts(words)))
     if run.wants(run.tool.SURFACE):
