@@ -48,5 +48,5 @@ def about(tr: Callable[[str], str]) -> str:
         "<p><b>Limits.</b> Reported crime is not all crime. A count needs no rate here: busy areas have more of"
         " everything, so the map is no ranking of safety. The voices are those who spoke. Voices of two handouts whose"
         " times overlap are protected by limit and rounding alone.</p>"
-        "<p><b>Public and internal.</b> OUTPUT, PDF and FOLDER are public and carry no record of the run; the report, the"
-        " numbers returned and PROVENANCE are internal.</p>")
+        "<p><b>Public and internal.</b> OUTPUT, PDF and FOLDER are public and carry no record of the run; the report,"
+        " the numbers returned and PROVENANCE are internal.</p>")

@@ -124,7 +124,17 @@ def _of_incidents(run: Any, until: np.datetime64) -> Numbers:
     if run.has(tool.RELEASES):
         tool.register = Register(run, tool.RELEASES)
     months = UNITS[run.choice(tool.PERIOD)]
-    release = publicrelease_read.read(_AsRelease(run, until, months), tool.register)
+    asked = _AsRelease(run, until, months)
+    try:
+        release = publicrelease_read.read(asked, tool.register)
+    except InputError as error:
+        if error.parameter != tool.EXTRACTED:
+            raise
+        raise InputError(
+            tool.UNTIL, "No {unit} between {start} and {until} can be released: it has to lie within the data, and to"
+            " have ended {delay} days before they were taken from the records. Choose the last day that goes with the"
+            " incidents, or other periods (PERIOD, DELAY, EXTRACTED).", unit=_unit(months), start=asked.date("START"),
+            until=until, delay=run.integer(tool.DELAY)) from error
     if tool.register is not None:
         tool.register.add(release.published)
     cells: dict = {}

@@ -131,7 +131,7 @@ def read(run: Any) -> Data:
             named.names[index], index, since, of_meeting, found,
             next_meeting=handoutitems.next_meeting(register.tables, register.meetings[index], until),
             contact=contacts.get(named.names[index]) or run.text(tool.CONTACT).strip()))
-    data = Data(named.names, named.shapes, areas, until, None, rules, register.practice, _streets(run),
+    data = Data(named.names, named.shapes, areas, until, None, rules, register.practice or tool.practice, _streets(run),
                 run.has(tool.COMMUNITY), run.has(tool.REGISTER), unplaced=register.unplaced)
     _community(run, named, data, register)
     for area in areas:
@@ -239,6 +239,7 @@ def _open(run: Any, path: str, out: Register) -> dict:
                              " '{field}'. Choose the GeoPackage that 'Problem register' makes.", file=name,
                              table=table, field=key)
         out.tables[table], shapes[table] = _rows(run, layer, table)
+        out.practice |= any(str(row.get(inputs.PRACTICE)).strip().lower() in _YES for row in out.tables[table])
         run.check()
     return shapes
 

@@ -66,6 +66,9 @@ class Words:
         if numbers is not None and numbers.draft:
             out.append(tr("The pages are marked as a draft: without RELEASES nothing guards their numbers against being"
                           " subtracted from other publications. Give the register of releases to make them final."))
+        if self.run.has("COUNTS") and not self.run.tool.record_of_counts:
+            out.append(tr("Nothing in COUNTS says whether they are a release or a draft, as in a CSV file: hand out"
+                          " only numbers that are in your register of releases."))
         if self.held:
             out.append(tr("{count} texts are held back because something in them points to a person. The internal"
                           " report says which; mend them and run again.").format(count=len(self.held)))

@@ -15,7 +15,7 @@ import numpy as np
 from ..privacy import personal
 from . import register as r
 
-#: Kinds of entries: finished, delivered so many times, answered; not done: declined, given up, stopped; to come, overdue.
+#: Kinds of entries: finished, delivered so often, answered; declined, given up, stopped; to come, overdue.
 DONE, TIMES, ANSWERED = "done", "times", "answered"
 DECLINED, DROPPED, STOPPED = "declined", "dropped", "stopped"
 OPEN, LATE = "open", "late"
@@ -62,8 +62,10 @@ class Entry:
 
     @property
     def found(self) -> list:
-        """Kinds of what points to a person in the texts."""
-        texts = [self.what, self.who, self.topic]
+        """Kinds of what points to a person in the texts and their translations."""
+        translated = [str(value) for name, value in self.row.items()
+                      if self.named and name.startswith(self.named[:6]) and "_" in name and value]
+        texts = [self.what, self.who, self.topic, *translated]
         return sorted({hit.kind for text in texts for hit in personal.find(personal.plain(text))})
 
 
@@ -96,8 +98,8 @@ def text(row: dict, name: str) -> str:
 def is_public(row: dict, problems: dict) -> bool:
     """Whether a row may be read by all: it says so itself, where it can, and its problem says so."""
     own = r.VISIBLE not in row or text(row, r.VISIBLE) == PUBLIC
-    problem = problems.get(text(row, r.PROBLEM_ID))
-    return own and (problem is None or text(problem, r.VISIBLE) == PUBLIC)
+    key = text(row, r.PROBLEM_ID)
+    return bool(own and (not key or text(problems.get(key, {}), r.VISIBLE) == PUBLIC))
 
 
 def items(tables: dict, chosen: set, meetings: set, since: np.datetime64, until: np.datetime64) -> Items:
@@ -114,91 +116,109 @@ def items(tables: dict, chosen: set, meetings: set, since: np.datetime64, until:
     since, until : datetime64[D]
         First and last day.
     """
-    problems = {text(row, r.PROBLEM_ID): row for row in tables[r.PROBLEMS]}
-    out = Items([], [], [], [], 0)
+    finder = _Finder(tables, chosen, meetings, since, until)
+    finder.actions()
+    finder.deliveries()
+    finder.answers()
+    finder.problems()
+    return finder.out
 
-    def here(row: dict) -> bool:
-        return text(row, r.PROBLEM_ID) in chosen
 
-    def within(day: np.datetime64 | None) -> bool:
-        return day is not None and since <= day <= until
+class _Finder:
+    """Goes through the tables; what is done there is told once."""
 
-    def add(part: list, row: dict, entry: Entry) -> None:
-        if not is_public(row, problems):
-            out.hidden += 1
+    def __init__(
+        self, tables: dict, chosen: set, meetings: set, since: np.datetime64, until: np.datetime64
+    ) -> None:
+        self.tables, self.chosen, self.meetings, self.since, self.until = tables, chosen, meetings, since, until
+        self.known = {text(row, r.PROBLEM_ID): row for row in tables[r.PROBLEMS]}
+        self.out = Items([], [], [], [], 0)
+        self.told: set = set()
+
+    def _here(self, table: str) -> list:
+        return [row for row in self.tables[table] if text(row, r.PROBLEM_ID) in self.chosen]
+
+    def _within(self, day: np.datetime64 | None) -> bool:
+        return day is not None and bool(self.since <= day <= self.until)
+
+    def _add(self, part: list, row: dict, entry: Entry) -> None:
+        if not is_public(row, self.known):
+            self.out.hidden += 1
         elif entry.found:
-            out.held.append(entry)
+            self.out.held.append(entry)
         else:
             part.append(entry)
 
-    told: set = set()
-    for row in filter(here, tables[r.ACTIONS]):
-        state, key = text(row, r.STATE), text(row, r.ACTION_ID)
-        entry = Entry(DONE, text(row, r.ACTION), row, r.ACTION, row.get(r.DONE_ON), text(row, r.OWNER),
-                      source=f"{r.ACTIONS} {key}")
-        if state == "done" and within(entry.day):
-            add(out.did, row, entry)
-            told.add(key)
-        elif state == "dropped" and within(entry.day):
-            entry.kind, entry.topic, entry.what, entry.named = DROPPED, entry.what, text(row, r.RESULT), r.RESULT
-            add(out.declined, row, entry)
-        elif state not in _ENDED:
-            entry.day = row.get(r.DUE_ON)
-            entry.kind = LATE if entry.day is not None and entry.day <= until else OPEN
-            add(out.next, row, entry)
-    _deliveries(tables, problems, here, within, told, add, out)
-    _answers(tables, chosen, meetings, within, until, add, out)
-    busy = {text(entry.row, r.PROBLEM_ID) for entry in out.next}
-    for row in filter(here, tables[r.PROBLEMS]):
-        if text(row, r.DECISION) == "stop" and within(row.get(r.DECIDED_ON)):
-            add(out.declined, row, Entry(
-                STOPPED, text(row, r.REASON), row, r.REASON, row.get(r.DECIDED_ON), topic=text(row, r.TITLE),
-                source=f"{r.PROBLEMS} {text(row, r.PROBLEM_ID)}"))
-        elif text(row, r.STAGE) != "closed" and text(row, r.PROBLEM_ID) not in busy and row.get(r.DUE_ON) is not None:
-            day = row[r.DUE_ON]
-            add(out.next, row, Entry(
-                LATE if day <= until else OPEN, text(row, r.TITLE), row, r.TITLE, day, text(row, r.OWNER),
-                source=f"{r.PROBLEMS} {text(row, r.PROBLEM_ID)}"))
-    return out
+    def _to_come(self, day: np.datetime64 | None) -> str:
+        return LATE if day is not None and day <= self.until else OPEN
 
+    def actions(self) -> None:
+        """Add what was done, given up, or is to come."""
+        for row in self._here(r.ACTIONS):
+            state, key = text(row, r.STATE), text(row, r.ACTION_ID)
+            entry = Entry(DONE, text(row, r.ACTION), row, r.ACTION, row.get(r.DONE_ON), text(row, r.OWNER),
+                          source=f"{r.ACTIONS} {key}")
+            if state == "done" and self._within(entry.day):
+                self._add(self.out.did, row, entry)
+                self.told.add(key)
+            elif state == "dropped" and self._within(entry.day):
+                entry.kind, entry.topic, entry.what, entry.named = DROPPED, entry.what, text(row, r.RESULT), r.RESULT
+                self._add(self.out.declined, row, entry)
+            elif state not in _ENDED:
+                entry.day = row.get(r.DUE_ON)
+                entry.kind = self._to_come(entry.day)
+                self._add(self.out.next, row, entry)
 
-def _deliveries(tables, problems, here, within, told, add, out) -> None:
-    """Add what was delivered, once for each action, or for each kind where it belongs to no action."""
-    actions = {text(row, r.ACTION_ID): row for row in tables[r.ACTIONS]}
-    groups: dict = defaultdict(list)
-    for row in tables[r.DELIVERIES]:
-        if here(row) and within(row.get(r.DELIVERED_ON)):
-            action = text(row, r.ACTION_ID)
-            groups[action if action in actions else "", text(row, r.PROBLEM_ID), "" if action else text(row, r.KIND)
-                   ].append(row)
-    for (action, problem, kind), rows in groups.items():
-        if action in told:
-            continue
-        minutes = sum(float(row.get(r.MINUTES) or 0.0) for row in rows)
-        owner = actions.get(action) or {r.PROBLEM_ID: problem}
-        what = text(owner, r.ACTION) if action else text(problems.get(problem, {}), r.TITLE)
-        add(out.did, owner, Entry(
-            TIMES, what, owner if action else problems.get(problem, {}), r.ACTION if action else r.TITLE,
-            max(row[r.DELIVERED_ON] for row in rows), topic=kind, count=len(rows), minutes=minutes,
-            source=f"{r.DELIVERIES} {text(rows[0], r.DELIVERY_ID)}"))
+    def deliveries(self) -> None:
+        """Add what was delivered, once for each action, or for each kind where it belongs to no action."""
+        actions = {text(row, r.ACTION_ID): row for row in self.tables[r.ACTIONS]}
+        groups: dict = defaultdict(list)
+        for row in self._here(r.DELIVERIES):
+            if self._within(row.get(r.DELIVERED_ON)):
+                action = text(row, r.ACTION_ID)
+                action = action if action in actions else ""
+                groups[action, text(row, r.PROBLEM_ID), "" if action else text(row, r.KIND)].append(row)
+        for (action, problem, kind), rows in groups.items():
+            if action in self.told:
+                continue
+            minutes = sum(float(row.get(r.MINUTES) or 0.0) for row in rows)
+            owner = actions[action] if action else self.known.get(problem, {})
+            named = r.ACTION if action else r.TITLE
+            self._add(self.out.did, owner if action else {r.PROBLEM_ID: problem}, Entry(
+                TIMES, text(owner, named), owner, named, max(row[r.DELIVERED_ON] for row in rows), topic=kind,
+                count=len(rows), minutes=minutes, source=f"{r.DELIVERIES} {text(rows[0], r.DELIVERY_ID)}"))
 
+    def answers(self) -> None:
+        """Add what was asked and answered, of the problems and at the meetings of the area."""
+        for row in self.tables[r.ANSWERS]:
+            if text(row, r.PROBLEM_ID) not in self.chosen and text(row, r.MEETING_ID) not in self.meetings:
+                continue
+            outcome, day = text(row, r.OUTCOME), row.get(r.ANSWERED_ON)
+            entry = Entry(ANSWERED, text(row, r.ANSWERED), row, r.ANSWERED, day, text(row, r.OWNER),
+                          text(row, r.THEME), source=f"{r.ANSWERS} {text(row, r.ANSWER_ID)}")
+            if outcome == "done" and self._within(day) and (entry.what or entry.topic):
+                self._add(self.out.did, row, entry)
+            elif outcome == "declined" and self._within(day):
+                entry.kind, entry.what, entry.named = DECLINED, text(row, r.REASON), r.REASON
+                self._add(self.out.declined, row, entry)
+            elif outcome in ("open", "in work") and entry.what:
+                entry.day = row.get(r.DUE_ON)
+                entry.kind = self._to_come(entry.day)
+                self._add(self.out.next, row, entry)
 
-def _answers(tables, chosen, meetings, within, until, add, out) -> None:
-    for row in tables[r.ANSWERS]:
-        if text(row, r.PROBLEM_ID) not in chosen and text(row, r.MEETING_ID) not in meetings:
-            continue
-        outcome, day = text(row, r.OUTCOME), row.get(r.ANSWERED_ON)
-        entry = Entry(ANSWERED, text(row, r.ANSWERED), row, r.ANSWERED, day, text(row, r.OWNER), text(row, r.THEME),
-                      source=f"{r.ANSWERS} {text(row, r.ANSWER_ID)}")
-        if outcome == "done" and within(day) and (entry.what or entry.topic):
-            add(out.did, row, entry)
-        elif outcome == "declined" and within(day):
-            entry.kind, entry.what, entry.named = DECLINED, text(row, r.REASON), r.REASON
-            add(out.declined, row, entry)
-        elif outcome in ("open", "in work") and entry.what:
-            entry.day = row.get(r.DUE_ON)
-            entry.kind = LATE if entry.day is not None and entry.day <= until else OPEN
-            add(out.next, row, entry)
+    def problems(self) -> None:
+        """Add problems on which work was stopped, and those due of which nothing else is to come."""
+        busy = {text(entry.row, r.PROBLEM_ID) for entry in self.out.next}
+        for row in self._here(r.PROBLEMS):
+            key, day = text(row, r.PROBLEM_ID), row.get(r.DUE_ON)
+            if text(row, r.DECISION) == "stop" and self._within(row.get(r.DECIDED_ON)):
+                self._add(self.out.declined, row, Entry(
+                    STOPPED, text(row, r.REASON), row, r.REASON, row.get(r.DECIDED_ON), topic=text(row, r.TITLE),
+                    source=f"{r.PROBLEMS} {key}"))
+            elif text(row, r.STAGE) != "closed" and key not in busy and day is not None:
+                self._add(self.out.next, row, Entry(
+                    self._to_come(day), text(row, r.TITLE), row, r.TITLE, day, text(row, r.OWNER),
+                    source=f"{r.PROBLEMS} {key}"))
 
 
 def ordered(found: Items) -> Items:

@@ -151,10 +151,10 @@ def choose(shipped: dict, given: dict, language: str, parameter: str) -> dict:
     missing = [key for key in english if not known.get(key)]
     if missing:
         raise InputError(
-            parameter, "In the language '{language}' {count} of {all} phrases are missing (first: {key}, \"{text}\")."
+            parameter, "In the language '{language}' {count} of {all} phrases are missing (first: {key}, \"{phrase}\")."
             " The languages that are complete: {ready}. Write the phrases to translate with TEMPLATE, fill in their"
             " column '{language}', and give that file as PHRASES.", language=language, count=len(missing),
-            all=len(english), key=missing[0], text=english[missing[0]], ready=", ".join(complete(shipped, given)))
+            all=len(english), key=missing[0], phrase=english[missing[0]], ready=", ".join(complete(shipped, given)))
     for key, phrase in known.items():
         if key in english:
             _same_places(key, phrase, english[key], language, parameter)

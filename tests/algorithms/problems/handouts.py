@@ -139,11 +139,12 @@ def reports(folder, **more) -> str:
         for row, value in values.items():
             columns.setdefault(name, np.array([""] * n, object))[row] = value
     x = np.array([EAST + row[0] * SIDE for row in rows])
-    return save(folder / "said.gpkg", writing.points_from_arrays(x, np.full(n, NORTH + 500.0)), columns)
+    path = folder / ("said.gpkg" if not more else "said_more.gpkg")
+    return save(path, writing.points_from_arrays(x, np.full(n, NORTH + 500.0)), columns)
 
 
 def crimes(n=(160, 40, 4), year=(150, 90, 4), seed=3) -> QgsVectorLayer:
-    """Thefts and damage in the third quarters of 2024 and 2023, and some sensitive ones, in each area; dated to 2024-12-31."""
+    """Thefts and damage in each area in the third quarters of 2024 and 2023 and to 2024-12-31, and sensitive ones."""
     rng = np.random.default_rng(seed)
     rows = []
     for start, counts in (("2024-07-01", n), ("2023-07-01", year), ("2024-10-01", (60, 60, 60))):
