@@ -51,11 +51,12 @@ LOOKS = (
     Look("#c2571a", hatch=135.0, ink="#5c2605"),
     Look("#2b0b45"),
 )
-#: Marks for other worry and for a low score of the environment, apart by shape, place and brightness.
+#: Marks for other worry and for a low score of the environment, apart by shape, place and brightness; they lie within
+#: the patch of a legend.
 _OTHER = {"name": "diamond", "color": "#ffffff", "outline_color": "#000000", "outline_width": "0.45", "size": "3.0",
-          "offset": "-2.6,0"}
+          "offset": "-1.4,0"}
 _MARK = {"name": "triangle", "color": "#ffd92f", "outline_color": "#000000", "outline_width": "0.35", "size": "2.6",
-         "offset": "2.6,0"}
+         "offset": "1.4,0"}
 
 
 def symbol(look: Look) -> QgsFillSymbol:

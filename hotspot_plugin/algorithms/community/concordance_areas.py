@@ -191,7 +191,8 @@ def scores(run: Any, areas: Areas) -> analysis.Environment | None:
     tool = run.tool
     if not run.has(tool.ENVIRONMENT):
         return None
-    name = run.field(tool.SCORE_FIELD, tool.ENVIRONMENT, fields.SCORE)
+    name = run.field(tool.SCORE_FIELD, tool.ENVIRONMENT) or (
+        fields.SCORE if fields.SCORE in run.source_fields(tool.ENVIRONMENT) else "")
     if not name:
         raise InputError(tool.SCORE_FIELD, "Choose the field with the CPTED score; the layer has no 'score'.")
     layer = run.areas(tool.ENVIRONMENT, numbers=[name])

@@ -31,7 +31,12 @@ def style(words: Words, numbered: bool = False) -> Style:
     if numbered:
         return bivariate.classes("Places to talk about", names, mark, fields.RANK,
                                  _ORDER if other else _ORDER[:3], other)
-    label = f'CASE WHEN "{fields.TALK_RANK}" <= {_NUMBERED} THEN "{fields.TALK_RANK}" END'
+    marks = ((fields.HI_BESIDES, other), (fields.ENV_LOW, mark))
+    marked = [f'coalesce("{field}", false)' for field, text in marks if text]
+    number = f'"{fields.TALK_RANK}"'
+    if marked:  # the number stands beside the marks
+        number = f"CASE WHEN {' OR '.join(marked)} THEN '       ' ELSE '' END || {number}"
+    label = f'CASE WHEN "{fields.TALK_RANK}" <= {_NUMBERED} THEN {number} END'
     return bivariate.classes("Crime and concern", names, mark, label, _ORDER, other)
 
 
