@@ -83,9 +83,9 @@ def differences(
         for row in range(centre.size):
             text = formats.NOTHING
             if np.isfinite(centre[row]):
-                places = decimals if decimals is not None else None
-                text = "{}  ({} … {})".format(*(formats.number(v, _places(v, places, ratio), sign=not ratio)
-                                               for v in (centre[row], left[row], right[row])))
+                shown = (formats.number(v, _places(v, decimals, ratio), sign=not ratio)
+                         for v in (centre[row], left[row], right[row]))
+                text = "{}  ({} … {})".format(*shown)
             axes.annotate(text, (1.0, row), xycoords=("axes fraction", "data"), xytext=(10, 0),
                           textcoords="offset points", ha="left", va="center", fontsize=9,
                           color=charts.INK if apart[row] else charts.SOFT, annotation_clip=False)

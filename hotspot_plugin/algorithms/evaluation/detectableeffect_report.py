@@ -164,5 +164,3 @@ def _reading(data: Data, words: Words) -> list[str]:
     out.append(tr("A plan that could not find the change hoped for should be made larger, or the answer looked for in"
                   " another way: more areas, a longer time, harm or calls instead of one type of crime."))
     return out
-
-

@@ -257,5 +257,3 @@ def _shrunk(data: Data, counts: Counts, kind: int | None) -> Counts:
         chosen = data.codes == role
         before[role], spread[role] = analysis.level_of_chosen(each[chosen], places, data.divisors[chosen])
     return replace(counts, before=before, spread_before=spread)
-
-

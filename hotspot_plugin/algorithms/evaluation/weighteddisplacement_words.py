@@ -91,11 +91,12 @@ class Words:
         how = tr("fewer") if total.value < 0 else tr("more")
         if self.disagrees():
             q = self.result.whole.quotient
+            chance = tr("which could be chance") if q.net_low <= 0 <= q.net_high else tr("which points the other way")
             return tr("From {earlier} to {later}, {where} had {size} {how} recorded incidents than the comparison areas"
                       " lead one to expect by number (95 % interval {interval}; 90 %: {interval90}), but not by rate:"
-                      " had they changed by the same per cent, {net} were prevented (95 % {low} to {high}), which could"
-                      " be chance. The areas are too unlike for this difference to be used alone.").format(
-                how=how, net=signed(q.net), low=signed(q.net_low), high=signed(q.net_high), **frame)
+                      " had they changed by the same per cent, {net} were prevented (95 % {low} to {high}), {chance}."
+                      " The areas are too unlike for this difference to be used alone.").format(
+                how=how, net=signed(q.net), low=signed(q.net_low), high=signed(q.net_high), chance=chance, **frame)
         return tr("From {earlier} to {later}, {where} had {size} {how} recorded incidents than the comparison areas"
                   " lead one to expect (difference {value}, 95 % interval {interval}; 90 %: {interval90}). That is more"
                   " than chance alone makes.").format(how=how, value=signed(total.value), **frame)

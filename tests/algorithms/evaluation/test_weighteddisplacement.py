@@ -218,6 +218,14 @@ def test_unequal_periods_are_weighted(wdd, crimes):
     assert result["WDD"] == pytest.approx(change[0] - change[1] + change[2] - change[3])
 
 
+def test_periods_of_a_preset_and_the_police_day(wdd, crimes):
+    """The year to 31 December against the last, as the dates say; history is read to its beginning."""
+    same = wdd(square_layer(4, ROLES), INCIDENTS=crimes, PRESET=4, AS_OF="2023-12-31", DAY_START=6)
+    dates = wdd(square_layer(4, ROLES), INCIDENTS=crimes, BEFORE_START="2022-01-01", BEFORE_END="2022-12-31",
+                AFTER_START="2023-01-01", AFTER_END="2023-12-31")
+    assert (same["WDD"], same["SE"]) == (dates["WDD"], dates["SE"])
+
+
 def test_areas_chosen_for_their_count_do_not_sell_luck(wdd):
     """Pure noise: of 64 alike squares the four busiest are called treated. The plain difference finds a fall."""
     rng, plain, guarded = np.random.default_rng(11), 0, 0
