@@ -152,6 +152,13 @@ def margin_of_heard(run: Any, each: Heard) -> Margin | None:
     """Return a margin of the population layer; classes with few respondents are joined, so that none weighs much."""
     group, known = each.group, np.isfinite(each.share)
     n = np.bincount(group.code, minlength=len(group.classes))[: group.real]
+    nobody = known & (each.share <= 0) & (n > 0)
+    if nobody.any():
+        run.warn(tr("By the population layer nobody lives in {count} classes of '{group}' that have respondents"
+                    " ({names}). Their {n} respondents keep their weight; check the layer.").format(
+            count=int(nobody.sum()), group=group.name, n=int(n[nobody].sum()),
+            names=", ".join(group.classes[k] for k in np.flatnonzero(nobody)[:4])))
+    known &= ~nobody
     small = known & (n < _FEW)
     keep = np.flatnonzero(known & ~small)
     if len(keep) + bool(n[small].sum()) < 2:
@@ -217,6 +224,12 @@ def _margin(group: Group, targets: dict) -> Margin:
             "MARGINS", "Nobody in the survey is in these classes of '{group}', so nobody can be weighted to stand for"
             " them: {classes}. Join them with another class in the data and in the margins.",
             group=group.name, classes=", ".join(empty[:8]))
+    none = [label for key, label in zip(keys, classes) if targets[key] <= 0]
+    if none:
+        raise InputError(
+            "MARGINS", "The margin of '{group}' gives nobody to classes that have respondents: {classes}. Their"
+            " respondents would count nowhere. Correct the numbers, or make these respondents 'not stated'.",
+            group=group.name, classes=", ".join(none[:8]))
     target = np.array([targets[key] for key in keys])
     if not target.sum() > 0:
         raise InputError("MARGINS", "The numbers of '{group}' are all 0.", group=group.name)

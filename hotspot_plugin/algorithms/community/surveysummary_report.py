@@ -103,6 +103,15 @@ def _range(low: float, high: float, share: bool, decimals: int = 0) -> Any:
     return Shown(text, text.replace(" ", "\u00a0").replace("–", "\u2060–\u2060"))
 
 
+def _with_range(e: Any, k: int) -> Shown:
+    """Write a share with its interval."""
+    ends = [formats.number(100 * end, 1) for end in (e.low[k], e.high[k])]
+    text = formats.percent(e.value[k], 1)
+    if np.isfinite(e.low[k]):
+        text = tr("{share} ({low}–{high})").format(share=text, low=ends[0], high=ends[1])
+    return Shown(e.value[k], text.replace(" ", "\u00a0").replace("–", "\u2060–\u2060"))
+
+
 # --- who did not answer --------------------------------------------------------------------
 def _non_response(report: Report, words: Words) -> None:
     report.heading(tr("Who did not answer"))
@@ -180,17 +189,16 @@ def _heard(report: Report, words: Words) -> None:
                 continue
             rows.append([
                 each.group.classes[k], formats.number(each.people[k], 0), None if held else int(n[k]),
-                Shown(each.sample.value[k], formats.percent(each.sample.value[k], 1)) if not held else None,
-                _range(each.sample.low[k], each.sample.high[k], True, 1) if not held else formats.NOTHING,
+                _with_range(each.sample, k) if not held else None,
                 Shown(each.share[k], formats.percent(each.share[k], 1)),
                 Shown(each.short[k], formats.number(each.short[k], 0)) if not held else None,
                 Shown(text.get(int(each.code[k]), ""), text.get(int(each.code[k]), ""),
                       {analysis.BELOW: "fewer", analysis.ABOVE: "more"}.get(int(each.code[k]), ""))])
-        report.table([_head(each.group.name), tr("Residents"), tr("Respondents"), tr("Share of the respondents"),
-                      tr("95 % interval"), tr("Share of the residents"), tr("Respondents missing"), tr("Heard")],
-                     rows, tr(
-            "Respondents beside residents by {group}; before weights to the population").format(group=each.group.name),
-            name=f"heard_{each.group.name}", limit=25)
+        header = [_head(each.group.name), tr("Residents"), tr("Respondents"), tr("Of the respondents"),
+                  tr("Of the residents"), tr("Respondents missing"), tr("Heard")]
+        report.table(header, rows, tr(
+            "Share of the respondents (95 % interval) beside that of the residents by {group}; before weights to the"
+            " population").format(group=spoken(each.group.name)), name=f"heard_{each.group.name}", limit=25)
 
 
 # --- what they said ------------------------------------------------------------------------

@@ -173,6 +173,20 @@ def test_margins_of_a_table(summarise, town):
             "variable": ["age"], "value": ["young"], "population": [5]}))
 
 
+def test_nobody_is_weighted_to_nothing(summarise, town):
+    """Respondents where the population layer has nobody keep their weight, and are told."""
+    survey, areas, people = town
+    listener = Listener()
+    empty = layer_of({"pop": [1000, 1000, 0, 1000, 0]}, "Polygon", [f.geometry() for f in people.getFeatures()])
+    result = summarise(survey, ["mark"], listener, AREAS=areas, POPULATION=empty, POPULATION_FIELD="pop",
+                       WEIGHTS="memory:")
+    assert min(row["svy_weight"] for row in rows_of(result["WEIGHTS"])) > 0.9
+    assert any("nobody lives in 1 classes of 'area'" in text and "60 respondents" in text for text in listener.warnings)
+    with pytest.raises(QgsProcessingException, match="gives nobody to classes that have respondents: young"):
+        summarise(survey, ["mark"], GROUP_FIELDS=["age"], MARGINS=layer_of({
+            "variable": ["age", "age"], "value": ["young", "old"], "population": [0, 5]}))
+
+
 def test_small_numbers_are_withheld(summarise):
     n = [3] * 7 + [4] * 12 + [5] * 60
     kinds = ["few"] * 7 + ["some"] * 12 + ["many"] * 60
