@@ -107,7 +107,7 @@ def find(day: np.ndarray, groups: dict, progress: Progress = silent) -> list:
             if not len(at):
                 continue
             others, other_total = all_here[at] - here[at], total - n
-            if other_total >= 3 * n:
+            if other_total >= n:
                 p = stats.hypergeom.sf(here[at] - 1, total, n, all_here[at])
                 expected = n * others / other_total
             else:

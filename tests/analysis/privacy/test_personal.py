@@ -142,8 +142,10 @@ def test_a_long_text_takes_no_time():
 
 @pytest.mark.parametrize(("names", "kind"), [
     ("name Name full_name respondent/first_name grp-full_name SubmitterName Nombre apellidos Vorname", "name"),
-    ("phone grp-phone phonenumber Teléfono Mobile whatsapp", "phone"), ("your_email correo_electronico E-mail", "email"),
-    ("_submitted_by Creator Editor SubmitterID username account_id", "account"), ("DeviceID deviceid ip_address IP", "device"),
+    ("phone grp-phone phonenumber Teléfono Mobile whatsapp", "phone"),
+    ("your_email correo_electronico E-mail", "email"),
+    ("_submitted_by Creator Editor SubmitterID username account_id", "account"),
+    ("DeviceID deviceid ip_address IP", "device"),
     ("home_address respondent_address address", "address"), ("dob date_of_birth fecha_nacimiento", "birth"),
     ("passport_number ssn DNI", "identity"), ("licence_plate matricula", "plate"),
     ("incident_address street_name location cross_street address_id", PLACE),
