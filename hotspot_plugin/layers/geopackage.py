@@ -1,23 +1,24 @@
 """Many layers into one new GeoPackage, as fast as SQLite takes them.
 
 OGR makes the file and its empty tables, so all that GeoPackage demands is there; the rows then go in by SQLite itself,
-four times faster than feature by feature, and the spatial index is built afterwards. One way for all versions: GDAL's
-own fast route (WriteArrowBatch) came with 3.8.
+and the spatial index is packed by ``rtree.py``. One way for all versions: GDAL's own fast routes (WriteArrowBatch, indexes
+built in memory) came with 3.8 and 3.7.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterable, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from qgis.core import QgsCoordinateReferenceSystem, QgsFields, QgsVectorFileWriter, QgsWkbTypes
 
 from ..analysis.progress import Progress, silent
 from ..compat import make_field
-from . import writing
+from . import rtree, writing
 
 #: rows handed over at once; a run can be cancelled between two
 CHUNK = 20_000
@@ -105,8 +106,8 @@ class Layer:
     count : int
     shapes : callable or None
         Gets two row numbers and returns the geometries as bytes.
-    box : tuple or None
-        x_min, y_min, x_max, y_max.
+    boxes : (n, 4) array or None
+        x_min, x_max, y_min, y_max of each row; NaN where it has no place.
     """
 
     name: str
@@ -116,7 +117,7 @@ class Layer:
     columns: dict
     count: int
     shapes: Callable[[int, int], list] | None = None
-    box: tuple | None = None
+    boxes: np.ndarray | None = None
 
 
 def points(x: np.ndarray, y: np.ndarray, srs: int) -> Callable[[int, int], list]:
@@ -155,6 +156,17 @@ def rings(corners: np.ndarray, srs: int) -> Callable[[int, int], list]:
     return part
 
 
+def boxes(parts: Sequence, polygon: bool) -> np.ndarray:
+    """Return x_min, x_max, y_min, y_max of lines (arrays of corners) or polygons (lists of rings)."""
+    sizes = np.array([sum(map(len, part)) if polygon else len(part) for part in parts])
+    if not len(sizes):
+        return np.zeros((0, 4))
+    whole = np.vstack([ring for part in parts for ring in part] if polygon else list(parts))
+    starts = np.cumsum(sizes) - sizes
+    low, high = np.minimum.reduceat(whole, starts), np.maximum.reduceat(whole, starts)
+    return np.column_stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]])
+
+
 def shapes(parts: Sequence, srs: int, polygon: bool) -> Callable[[int, int], list]:
     """Return the geometries of lines (arrays of corners) or polygons (lists of closed rings)."""
 
@@ -170,6 +182,23 @@ def shapes(parts: Sequence, srs: int, polygon: bool) -> Callable[[int, int], lis
         return head + b"\x01\x03\x00\x00\x00" + len(shape).to_bytes(4, "little") + body
 
     return lambda a, b: [one(shape) for shape in parts[a:b]]
+
+
+@contextmanager
+def unhurried_disk() -> Iterator[None]:
+    """Let SQLite not wait for the disk after every small step, while a new file is made that is worth nothing half done.
+
+    Each layer's style and metadata are steps of their own: 20 layers waited 15 s for a busy disk.
+    """
+    from osgeo import gdal
+
+    name = "OGR_SQLITE_SYNCHRONOUS"
+    before = gdal.GetConfigOption(name)
+    gdal.SetConfigOption(name, "OFF")
+    try:
+        yield
+    finally:
+        gdal.SetConfigOption(name, before)
 
 
 def write(
@@ -195,10 +224,17 @@ def write(
             connection.execute("PRAGMA synchronous = OFF")
             for layer in layers:
                 connection.execute("BEGIN")
+                # triggers, which keep count and index row by row, ask for functions that only GDAL has
+                triggers = connection.execute(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (layer.name,)).fetchall()
+                for name, _ in triggers:
+                    connection.execute(f'DROP TRIGGER "{name}"')
                 for start in range(0, layer.count, CHUNK):
-                    progress(0.85 * done / total)
+                    progress(done / total)
                     done += _insert(connection, layer, start, min(start + CHUNK, layer.count))
                 _complete(connection, layer)
+                for _, sql in triggers:
+                    connection.execute(sql)
                 connection.execute("COMMIT")
             connection.execute("PRAGMA journal_mode = DELETE")
         finally:
@@ -206,10 +242,6 @@ def write(
     except sqlite3.Error as error:
         raise writing.OutputError("Writing to {file} failed: {error}. Check that there is room and permission where it"
                                   " is written.", file=Path(path).name, error=error) from error
-    spatial = [layer for layer in layers if layer.kind != TABLE]
-    for number, layer in enumerate(spatial):
-        progress(0.85 + 0.15 * number / len(spatial))
-        writing.index_geopackage(f"{path}|layername={layer.name}", lambda fraction: progress(0.85))
 
 
 def _create(path: str, crs: Any, layer: Layer, context: Any, first: bool) -> None:
@@ -218,7 +250,7 @@ def _create(path: str, crs: Any, layer: Layer, context: Any, first: bool) -> Non
         fields.append(make_field(name, column.kind))
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName, options.fileEncoding = "GPKG", layer.name, "UTF-8"
-    options.layerOptions = [*writing.UNINDEXED, f"IDENTIFIER={layer.title}", f"DESCRIPTION={layer.description}"]
+    options.layerOptions = [f"IDENTIFIER={layer.title}", f"DESCRIPTION={layer.description}"]
     action = QgsVectorFileWriter.ActionOnExistingFile
     options.actionOnExistingFile = action.CreateOrOverwriteFile if first else action.CreateOrOverwriteLayer
     system = crs if layer.kind != TABLE else QgsCoordinateReferenceSystem()
@@ -235,8 +267,6 @@ def _insert(connection: sqlite3.Connection, layer: Layer, start: int, stop: int)
     values = [column.part(start, stop) for column in layer.columns.values()]
     if layer.shapes is not None:
         names, values = ["geom", *names], [layer.shapes(start, stop), *values]
-    if start == 0:  # OGR keeps count by triggers, row by row
-        connection.execute(f'DROP TRIGGER IF EXISTS "trigger_insert_feature_count_{layer.name}"')
     marks = ",".join("?" * len(names))
     quoted = ",".join(f'"{name}"' for name in names)
     connection.executemany(f'INSERT INTO "{layer.name}" ({quoted}) VALUES ({marks})', zip(*values))
@@ -246,10 +276,12 @@ def _insert(connection: sqlite3.Connection, layer: Layer, start: int, stop: int)
 def _complete(connection: sqlite3.Connection, layer: Layer) -> None:
     """Tell the tables of GeoPackage what is in the layer."""
     connection.execute("UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?", (layer.count, layer.name))
-    connection.execute(
-        f'CREATE TRIGGER IF NOT EXISTS "trigger_insert_feature_count_{layer.name}" AFTER INSERT ON "{layer.name}" BEGIN'
-        " UPDATE gpkg_ogr_contents SET feature_count = feature_count + 1 WHERE lower(table_name) ="
-        f" lower('{layer.name}'); END")
-    if layer.box is not None:
+    if layer.boxes is None:
+        return
+    there = np.flatnonzero(np.isfinite(layer.boxes).all(axis=1))
+    if len(there):
+        x_min, x_max, y_min, y_max = (float(layer.boxes[there, k].min() if k % 2 == 0 else layer.boxes[there, k].max())
+                                      for k in range(4))
         connection.execute("UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
-                           (*layer.box, layer.name))
+                           (x_min, y_min, x_max, y_max, layer.name))
+        rtree.pack(connection, f"rtree_{layer.name}_geom", there + 1, layer.boxes[there])

@@ -45,35 +45,32 @@ class Maker:
         self.table = table
         self.names = town.labels()
 
-    def layer(self, name: str, kind: str, columns: dict, count: int, shapes: Any = None, box: Any = None) -> gp.Layer:
+    def layer(self, name: str, kind: str, columns: dict, count: int, shapes: Any = None, boxes: Any = None) -> gp.Layer:
         """Return a layer whose every row says that it is for practice."""
         columns = {**columns, inputs.PRACTICE: gp.constant(1, "boolean")}
         title = tr("Practice data: {layer}").format(layer=name)
         return gp.Layer(name, title, f"{tr('Practice data, not a real place:')} {ABOUT[name]}", kind, columns, count,
-                        shapes, box)
+                        shapes, boxes)
 
     def points(self, name: str, x: np.ndarray, y: np.ndarray, columns: dict) -> gp.Layer:
         """Return a layer of points; ``columns`` holds arrays or Columns."""
         x, y = np.asarray(x, float) + self.cx, np.asarray(y, float) + self.cy
-        known = np.isfinite(x)
-        box = (x[known].min(), y[known].min(), x[known].max(), y[known].max()) if known.any() else None
-        return self.layer(name, gp.POINT, _columns(columns), len(x), gp.points(x, y, self.srs), box)
+        return self.layer(name, gp.POINT, _columns(columns), len(x), gp.points(x, y, self.srs),
+                          np.column_stack([x, x, y, y]))
 
     def shapes(self, name: str, parts: list, columns: dict, polygon: bool = True) -> gp.Layer:
         """Return a layer of lines (arrays) or polygons (lists of rings)."""
         centre = np.array([self.cx, self.cy])
         moved = [[_closed(ring) + centre for ring in part] for part in parts] if polygon else [p + centre for p in parts]
-        every = np.vstack([np.vstack(p) if polygon else p for p in moved]) if moved else None
-        box = (*every.min(axis=0).tolist(), *every.max(axis=0).tolist()) if every is not None else None
         return self.layer(name, gp.POLYGON if polygon else gp.LINE, _columns(columns), len(parts),
-                          gp.shapes(moved, self.srs, polygon), box)
+                          gp.shapes(moved, self.srs, polygon), gp.boxes(moved, polygon))
 
     def same_rings(self, name: str, rings: np.ndarray, columns: dict) -> gp.Layer:
         """Return a layer of polygons with as many corners each."""
         rings = rings + np.array([self.cx, self.cy])
-        box = (rings[:, :, 0].min(), rings[:, :, 1].min(), rings[:, :, 0].max(), rings[:, :, 1].max())
-        return self.layer(name, gp.POLYGON, _columns(columns), len(rings), gp.rings(rings, self.srs),
-                          tuple(float(v) for v in box))
+        x, y = rings[:, :, 0], rings[:, :, 1]
+        boxes = np.column_stack([x.min(axis=1), x.max(axis=1), y.min(axis=1), y.max(axis=1)])
+        return self.layer(name, gp.POLYGON, _columns(columns), len(rings), gp.rings(rings, self.srs), boxes)
 
     # --- all of them -------------------------------------------------------------------------
     def all(self, export: Any) -> list:

@@ -124,10 +124,11 @@ def write(run: Any, made: Made) -> None:
     path = made.path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        geopackage.write(str(path), made.crs, wanted, run.context, run.stage(0.3, 0.9))
-        _dress(run, made, wanted)
-        run.progress(0.95)
-        _project(run, made, wanted)
+        with geopackage.unhurried_disk():
+            geopackage.write(str(path), made.crs, wanted, run.context, run.stage(0.3, 0.9))
+            _dress(run, made, wanted)
+            run.progress(0.95)
+            _project(run, made, wanted)
         csv_path = run.file(tool.DIRTY_CSV)
         if csv_path:
             dirty.write_csv(csv_path, maker, made.export, run.stage(0.95, 1.0))
