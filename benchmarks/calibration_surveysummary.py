@@ -208,9 +208,9 @@ def main() -> None:
         rows += [[name, n, f"**{held:.1%}**", f"{width:.2f}"]
                  for n, held, width in mean_lines(runs, make, few[name], limits[name][1])]
     table(["design", "respondents", "**holds the truth**", "mean width"], rows)
-    print(f"## Small areas\n\n{max(runs // 2, 20)} surveys a line, each over {AREAS} areas all alike: whatever is called"
-          " different between them is a false claim. An area is called different where its p-value is below 5 % after"
-          " allowing for the number of areas (false discovery rate).\n")
+    print(f"## Small areas\n\n{max(runs // 2, 20)} surveys a line, each over {AREAS} areas all alike: whatever is"
+          " called different between them is a false claim. An area is called different where its p-value is below 5 %"
+          " after allowing for the number of areas (false discovery rate).\n")
     rows = []
     for name, make in DESIGNS.items():
         for n in (6, 12, 30, 80):

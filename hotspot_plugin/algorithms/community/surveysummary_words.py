@@ -289,9 +289,9 @@ class Words:
                 fields.N_RESP: None if hidden and self.data.public else int(part.respondents[k]),
                 fields.N_ANS: None if hidden and self.data.public else int(e.n[k]),
                 fields.NO_ANS_SH: np.nan if hidden else missing.rate.value[k],
-                **{name: np.nan if dim else values[k] for name, values in (
-                    (fields.SV_EST, e.value), (fields.SV_SE, e.se), (fields.SV_LOW, e.low), (fields.SV_HIGH, e.high),
-                    (fields.DEFF, e.deff), (fields.DEFF_KISH, e.kish), (fields.EFF_N, e.n_eff), (fields.SV_DF, e.df))},
+                **{name: np.nan if dim else values[k] for name, values in {
+                    fields.SV_EST: e.value, fields.SV_SE: e.se, fields.SV_LOW: e.low, fields.SV_HIGH: e.high,
+                    fields.DEFF: e.deff, fields.DEFF_KISH: e.kish, fields.EFF_N: e.n_eff, fields.SV_DF: e.df}.items()},
                 fields.BOUND_LOW: np.nan if dim or bounds is None else bounds[0][k],
                 fields.BOUND_HIGH: np.nan if dim or bounds is None else bounds[1][k],
                 fields.VS_DIFF: part.beside.difference[k] if compared else np.nan,
