@@ -265,11 +265,13 @@ def measure(run: Any, data: Data) -> Found:
     number, shown = withholding.withhold(table, voice, data.least, run.stage(0.6, 0.75))
     of = row[table.report]
     count = np.bincount(table.cell, data.count[of], table.size).astype(np.int64).reshape(number.shape)
+    run.check()
     recent = np.bincount(table.cell, data.recent[of] * data.count[of], table.size).reshape(number.shape)
     found = Found(number, shown, count, recent, None, None, None, None, None)
     if reports.concern is not None and np.isfinite(reports.concern).any():
         found.estimate = analysis.estimate(table.cell, reports.voice[of], reports.concern[of], data.weight[of],
                                            table.size, data.least)
+        run.check()
         found.whole = analysis.estimate(np.zeros(len(reports), np.int64), reports.voice, reports.concern, data.weight,
                                         1)
         # voices that state no concern do not help those who do

@@ -16,7 +16,8 @@ from ..hotspots.kerneldensity import QUARTIC, Frame, kernel_value
 from ..progress import Progress, silent
 from .communityconcern import estimate
 
-_PAIRS = 4_000_000
+_PAIRS = 500_000
+#: More voices than there are: intervals of each cell are not asked for.
 NO_INTERVAL = 2**62
 #: Values are rounded to this, and voices down to multiples of the second.
 MEAN_STEP, VOICE_STEP = 0.1, 5

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..progress import Progress, silent
-from . import voices as counting
 
 
 @dataclass(frozen=True)
@@ -79,25 +78,30 @@ def withhold(table: Cells, voice: np.ndarray, least: int, progress: Progress = s
         Distinct voices of each cell.
     shown : bool array
     """
-    number = counting.count(table.cell, voice[table.report], table.size).reshape(table.shape)
     members = _Members(table, voice)
+    progress(0.2)
+    number = members.counts().reshape(table.shape)
     shown = number >= max(least, 1)
     changed = True
     while changed:
         changed = False
         for axis in range(3):
-            progress(0.5)
-            changed |= _protect(number, shown, axis, members, least)
+            changed |= _protect(number, shown, axis, members, least, progress)
     return number, shown
 
 
 class _Members:
-    """The voices of each cell."""
+    """The voices of each cell, each once."""
 
     def __init__(self, table: Cells, voice: np.ndarray) -> None:
-        order = np.argsort(table.cell, kind="stable")
-        self.voice = voice[table.report[order]]
-        self.start = np.searchsorted(table.cell[order], np.arange(table.size + 1))
+        voices = int(voice.max()) + 1 if len(voice) else 1
+        key = np.unique(table.cell * voices + voice[table.report])
+        self.voice = key % voices
+        self.start = np.searchsorted(key, np.arange(table.size + 1) * voices)
+
+    def counts(self) -> np.ndarray:
+        """Return the number of voices of each cell."""
+        return np.diff(self.start)
 
     def together(self, places: np.ndarray) -> int:
         """Return how many voices some cells have together."""
@@ -105,7 +109,9 @@ class _Members:
         return len(np.unique(np.concatenate(parts))) if parts else 0
 
 
-def _protect(number: np.ndarray, shown: np.ndarray, axis: int, members: _Members, least: int) -> bool:
+def _protect(
+    number: np.ndarray, shown: np.ndarray, axis: int, members: _Members, least: int, progress: Progress
+) -> bool:
     """Withhold one more cell in each line that gives something away; True where there was one."""
     place = np.moveaxis(np.arange(number.size).reshape(number.shape), axis, -1).reshape(-1, number.shape[axis])
     n, seen = number.ravel()[place], shown.ravel()[place]
@@ -118,7 +124,9 @@ def _protect(number: np.ndarray, shown: np.ndarray, axis: int, members: _Members
     doubtful = (total & (count > 0) & ((count < 2) | (largest < least))) | (~total & (n[:, -1] > 0) & (count == 0))
     flat = shown.reshape(-1)
     changed = False
-    for line in np.flatnonzero(doubtful).tolist():
+    for turn, line in enumerate(np.flatnonzero(doubtful).tolist()):
+        if turn % 200 == 0:
+            progress(0.5)
         own = place[line, :-1]
         if total[line] and count[line] > 1 and members.together(own[hidden[line]]) >= least:
             continue
