@@ -117,7 +117,8 @@ class Concordance(HotspotAlgorithm):
                 "As in sentences and legend. Empty: concern, or the layer's name."), True),
             p.from_agency(p.integer(self.MIN_VOICES, tr("Fewest voices or incidents"), None, tr(
                 "An area tells something of a layer from so many on, counted or to be expected at the city's rate;"
-                " fewer voices are never shown. 5 within the agency, 10 for what the public sees."), 1, optional=True),
+                " fewer voices are never shown. 5 within the agency, 10 for what leaves it; what could be worked out by"
+                " subtracting is not withheld, so publish the map and not the table."), 1, optional=True),
                 "min_internal", tr("5")),
             p.number(self.MIN_POPULATION, tr("Least residents"), 100.0, tr(
                 "Areas with fewer residents have too little to say."), 0.0),
