@@ -76,8 +76,8 @@ class Concordance(HotspotAlgorithm):
         self.addParameter(p.field(self.FIRST_COUNT, tr("Number of incidents"), self.AREAS, tr(
             "Field of the areas with the number, in place of a layer of incidents."), "number", True))
         self.addParameter(p.field(self.SECOND_COUNT, tr("Number of voices"), self.AREAS, tr(
-            "Field of the areas with the number, in place of a layer of reports, such as voices of 'Map community"
-            " concern'. Empty values are too little to say."), "number", True))
+            "Field of the areas with the number, in place of a layer of reports, such as voices of 'Where people are"
+            " worried'. Empty values are too little to say."), "number", True))
         self.addParameter(p.choice(self.DENOMINATOR, tr("Rates per"), [
             tr("What is given: residents, else street, else ground"), tr("Resident"), tr("Kilometre of street"),
             tr("Square kilometre of ground")], 0, tr("What makes areas comparable; the same for both layers.")))
