@@ -1,8 +1,8 @@
 """Many layers into one new GeoPackage, as fast as SQLite takes them.
 
 OGR makes the file and its empty tables, so all that GeoPackage demands is there; the rows then go in by SQLite itself,
-and the spatial index is packed by ``rtree.py``. One way for all versions: GDAL's own fast routes (WriteArrowBatch, indexes
-built in memory) came with 3.8 and 3.7.
+and the spatial index is packed by ``rtree.py``. One way for all versions: GDAL's own fast routes (WriteArrowBatch,
+indexes built in memory) came with 3.8 and 3.7.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def rings(corners: np.ndarray, srs: int) -> Callable[[int, int], list]:
         record = np.zeros(len(xy), layout)
         record["head"], record["flags"], record["srs"], record["order"] = b"GP", 3, srs, 1
         record["type"], record["rings"], record["count"], record["xy"] = 3, 1, k, xy
-        record["box"] = np.column_stack([xy[:, :, 0].min(1), xy[:, :, 0].max(1), xy[:, :, 1].min(1), xy[:, :, 1].max(1)])
+        record["box"] = np.column_stack([xy[:, :, 0].min(1), xy[:, :, 0].max(1), xy[:, :, 1].min(1), xy[:, :,
+                                                                                                        1].max(1)])
         raw, size = record.tobytes(), layout.itemsize
         return [raw[i : i + size] for i in range(0, len(raw), size)]
 
@@ -186,7 +187,8 @@ def shapes(parts: Sequence, srs: int, polygon: bool) -> Callable[[int, int], lis
 
 @contextmanager
 def unhurried_disk() -> Iterator[None]:
-    """Let SQLite not wait for the disk after every small step, while a new file is made that is worth nothing half done.
+    """Let SQLite not wait for the disk after every small step, while a new file is made that is worth nothing half
+    done.
 
     Each layer's style and metadata are steps of their own: 20 layers waited 15 s for a busy disk.
     """
@@ -226,7 +228,8 @@ def write(
                 connection.execute("BEGIN")
                 # triggers, which keep count and index row by row, ask for functions that only GDAL has
                 triggers = connection.execute(
-                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (layer.name,)).fetchall()
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?",
+                    (layer.name,)).fetchall()
                 for name, _ in triggers:
                     connection.execute(f'DROP TRIGGER "{name}"')
                 for start in range(0, layer.count, CHUNK):

@@ -1,9 +1,10 @@
 """The spatial index of a GeoPackage, packed at once instead of grown row by row.
 
-SQLite keeps an R-tree in three plain tables: nodes (a depth, which only the root has, a count, and cells of a row number or
-node number with four 32-bit floats, all big-endian), the node of each row, and the parent of each node. They are documented
-for shadow tables of the R*Tree module; filled directly, two million points take seconds, where row by row takes a minute.
-Packing is sort-tile-recursive (Leutenegger and others 1997). ``rtreecheck()`` of SQLite finds nothing to object to.
+SQLite keeps an R-tree in three plain tables: nodes (a depth, which only the root has, a count, and cells of a row
+number or node number with four 32-bit floats, all big-endian), the node of each row, and the parent of each node. They
+are documented for shadow tables of the R*Tree module; filled directly, two million points take seconds, where row by
+row takes a minute. Packing is sort-tile-recursive (Leutenegger and others 1997). ``rtreecheck()`` of SQLite finds
+nothing to object to.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def pack(connection: sqlite3.Connection, index: str, ids: np.ndarray, boxes: np.
             nodes["depth"] = level
         else:
             parents = first[level + 1] + np.arange(count) // CELLS
-            connection.executemany(f'INSERT INTO "{index}_parent" VALUES (?, ?)', zip(numbers.tolist(), parents.tolist()))
+            connection.executemany(f'INSERT INTO "{index}_parent" VALUES (?, ?)', zip(numbers.tolist(),
+                                                                                      parents.tolist()))
         raw, size = nodes.tobytes(), _NODE.itemsize
         connection.executemany(f'INSERT INTO "{index}_node" VALUES (?, ?)', (
             (number, raw[k * size : (k + 1) * size]) for k, number in enumerate(numbers.tolist())))

@@ -41,13 +41,14 @@ class PracticeCity(HotspotAlgorithm):
     def declare(self) -> None:
         p, tr, add = parameters, self.tr, self.addParameter
         add(p.choice(self.SIZE, tr("Size of the town"), [
-            tr("Village (150 incidents a year)"), tr("Small town (2,500)"), tr("City (20,000)"), tr("Big city (150,000)"),
-            tr("Metropolis (2 million)"), tr("By the number of incidents a year")], 1, tr(
+            tr("Village (150 incidents a year)"), tr("Small town (2,500)"), tr("City (20,000)"),
+            tr("Big city (150,000)"), tr("Metropolis (2 million)"), tr("By the number of incidents a year")], 1, tr(
                 "How many incidents are recorded a year; residents, streets and hot spots follow from it.")))
         add(p.integer(self.INCIDENTS_YEAR, tr("Incidents a year"), 5000, tr(
             "Where the size is chosen by it: 100 to 2,500,000."), 100, 2_500_000))
         add(p.integer(self.YEARS, tr("Years"), 2, tr(
-            "Length of the data. The intervention begins with the last year; of a single year with its day 184."), 1, 10))
+            "Length of the data. The intervention begins with the last year; of a single year with its day 184."), 1,
+            10))
         add(p.date(self.START, tr("First day"), tr("Empty: 2023-01-01."), True))
         add(p.seed())
         add(p.flag(self.DIRTY, tr("Make the dirty export too"), True, tr(
@@ -60,9 +61,11 @@ class PracticeCity(HotspotAlgorithm):
         add(p.advanced(p.number(self.TREND, tr("Trend a year"), 0.0, tr(
             "Change of all rates a year, as a share: 0.05 is 5 % more each year."), -0.5, 0.5)))
         add(p.advanced(p.crs(self.CRS, tr("Coordinate system"), tr(
-            "A projected system in metres with an EPSG number. Empty: EPSG:32631, whose middle lies in the sea."), True)))
+            "A projected system in metres with an EPSG number. Empty: EPSG:32631, whose middle lies in the sea."),
+            True)))
         add(p.advanced(p.text(self.CENTRE, tr("Middle of the town"), "500000, 100000", tr(
-            "Easting and northing in that system. The usual one lies in the Gulf of Guinea, 600 km from the coast, so that"
+            "Easting and northing in that system. The usual one lies in the Gulf of Guinea, 600 km from the coast, so"
+            " that"
             " the town is nowhere."))))
         add(p.advanced(p.flag(self.LOAD, tr("Open the layers afterwards"), True, tr(
             "Adds the main layers to the project, where one is open."))))
@@ -81,7 +84,8 @@ class PracticeCity(HotspotAlgorithm):
         tr = self.tr
         for name, layer in self.LAYERS.items():
             self.addOutput(QgsProcessingOutputVectorLayer(f"{name}_LAYER", tr("Layer {name}").format(name=layer)))
-            self.output_help[f"{name}_LAYER"] = tr("Layer {name} of the GeoPackage, for the next step of a model.").format(
+            self.output_help[f"{name}_LAYER"] = tr("Layer {name} of the GeoPackage, for the next step of a"
+                                                   " model.").format(
                 name=layer)
         for name, text, help in (
             ("COUNT", tr("Incidents"), tr("Incidents recorded in the whole period.")),

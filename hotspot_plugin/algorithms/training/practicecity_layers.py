@@ -61,7 +61,8 @@ class Maker:
     def shapes(self, name: str, parts: list, columns: dict, polygon: bool = True) -> gp.Layer:
         """Return a layer of lines (arrays) or polygons (lists of rings)."""
         centre = np.array([self.cx, self.cy])
-        moved = [[_closed(ring) + centre for ring in part] for part in parts] if polygon else [p + centre for p in parts]
+        moved = ([[_closed(ring) + centre for ring in part] for part in parts] if polygon
+                 else [part + centre for part in parts])
         return self.layer(name, gp.POLYGON if polygon else gp.LINE, _columns(columns), len(parts),
                           gp.shapes(moved, self.srs, polygon), gp.boxes(moved, polygon))
 

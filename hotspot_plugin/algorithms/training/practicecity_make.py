@@ -25,7 +25,8 @@ from . import practicecity_style as looks
 NOWHERE, CENTRE = "EPSG:32631", (500_000.0, 100_000.0)
 #: layers that are opened afterwards, the lowest first
 _OPENED = ("ground", "water", "parks", "streets", "beats", "incidents")
-_NOT_SHOWN = ("truth_places", "population", "addresses", "lights", "boundary", "reports", "beats", "facilities", "premises")
+_NOT_SHOWN = ("truth_places", "population", "addresses", "lights", "boundary", "reports", "beats", "facilities",
+              "premises")
 
 
 @dataclass
@@ -82,8 +83,8 @@ def make(run: Any) -> Made:
         raise InputError(tool.START, "Years that begin on 29 February have no anniversary. Choose another day.")
     years, seed = run.integer(tool.YEARS), run.integer(tool.SEED)
     if per_year * years > 5_000_000:
-        raise InputError(tool.YEARS, "{rows:,} incidents are more than one file should hold; at most 5,000,000 are made."
-                         " Choose fewer years or a smaller town.", rows=per_year * years)
+        raise InputError(tool.YEARS, "{rows:,} incidents are more than one file should hold; at most 5,000,000 are"
+                         " made. Choose fewer years or a smaller town.", rows=per_year * years)
     town = towns.make(seed, per_year, years, str(first), run.number(tool.TREND), run.number(tool.EFFECT),
                       run.number(tool.DISPLACED), run.stage(0.0, 0.3))
     run.check()
@@ -156,8 +157,10 @@ def _dress(run: Any, made: Made, wanted: list) -> None:
         run.check()
         opened = _layer(made.path, layer.name)
         if not opened.isValid() or opened.featureCount() != layer.count:
-            raise writing.OutputError("Only {found} of {count} rows of {name} reached {file}. Check that there is room and"
-                                      " permission where it is written.", found=opened.featureCount(), count=layer.count,
+            raise writing.OutputError("Only {found} of {count} rows of {name} reached {file}. Check that there is"
+                                      " room and"
+                                      " permission where it is written.", found=opened.featureCount(),
+                                      count=layer.count,
                                       name=layer.name, file=made.path.name)
         crs = made.crs if layer.kind != geopackage.TABLE else QgsCoordinateReferenceSystem()
         metadata = record.layer_metadata(layer.title, layer.description, "", crs, practice=True)

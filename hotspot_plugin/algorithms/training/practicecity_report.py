@@ -24,7 +24,8 @@ class Words:
     def warnings(self) -> list:
         """Return doubts."""
         out = []
-        centre = tr("The town was put at a place of your own. Somebody may take it for real: every layer says that it is"
+        centre = tr("The town was put at a place of your own. Somebody may take it for real: every layer says that it"
+                    " is"
                     " practice data; leave that in.")
         if self.made.crs.authid() != making.NOWHERE or self.made.centre != making.CENTRE:
             out.append(centre)
@@ -41,7 +42,8 @@ class Words:
             " truth ({rows} rows).").format(
                 residents=formats.number(town.residents), count=formats.number(len(town.incidents)),
                 period=formats.period(settings.first_day, settings.first_day + settings.days - 1),
-                spots=len(town.spots), treated=treated, start=formats.date(settings.start), rows=len(self.made.table.rows))
+                spots=len(town.spots), treated=treated, start=formats.date(settings.start),
+                rows=len(self.made.table.rows))
 
     def results(self) -> dict:
         """Return the declared numbers and texts."""
@@ -92,13 +94,16 @@ def _exercises(report: Report, town: Any, made: Any) -> None:
     report.heading(tr("Exercises"))
     start = formats.date(town.settings.start)
     steps = [
-        tr("Find hot spots in the layer incidents with 'Find hot spots'. How many of the {count} that were planted do you"
+        tr("Find hot spots in the layer incidents with 'Find hot spots'. How many of the {count} that were planted do"
+           " you"
            " find? Which of yours were not planted?").format(count=len(town.spots)),
         tr("Run 'Profile hot spots' on them: at what hours and on which days does each peak, and with which types?"),
         tr("Which addresses are repeat locations? ('Repeat locations')"),
-        tr("Compare the year from {start} with the year before, in the treated hot spots and in the others. By how much did"
+        tr("Compare the year from {start} with the year before, in the treated hot spots and in the others. By how"
+           " much did"
            " the measure work? Was any of it only moved next door?").format(start=start),
-        tr("Put reports and incidents on one map: where are residents worried without crime, and where is crime that nobody"
+        tr("Put reports and incidents on one map: where are residents worried without crime, and where is crime that"
+           " nobody"
            " reports?"),
         tr("Find the {count} walkers' fears about light: is it dark there ('Street lighting' on lights and"
            " streets)?").format(count=sum(a.kind == "fear without crime" for a in town.people.areas)),

@@ -126,9 +126,9 @@ def near_repeats(
 ) -> tuple:
     """Return what incidents draw after them: x, y, time (days) and which incident each one follows.
 
-    A branching process: every incident, those that follow included, draws a Poisson number (mean ``ratio``) of others, at
-    exponential distances (mean ``distance`` m) in any direction and after exponential times (mean ``days``), both cut off.
-    ``follows`` counts the first incidents and then the returned ones, in order.
+    A branching process: every incident, those that follow included, draws a Poisson number (mean ``ratio``) of others,
+    at exponential distances (mean ``distance`` m) in any direction and after exponential times (mean ``days``), both
+    cut off. ``follows`` counts the first incidents and then the returned ones, in order.
     """
     if not 0 <= ratio < 1:
         raise ValueError("a ratio of 1 or more never ends")
@@ -159,8 +159,8 @@ def near_repeats(
 def intervene(stream: Stream, affected: np.ndarray, effect: float, displaced: float) -> tuple:
     """Return which incidents happen all the same and which happen elsewhere, as masks.
 
-    Each affected incident is prevented with probability 1 - effect; of the prevented ones the share ``displaced`` happens
-    elsewhere instead.
+    Each affected incident is prevented with probability 1 - effect; of the prevented ones the share ``displaced``
+    happens elsewhere instead.
     """
     n = len(affected)
     prevented = affected & (stream.uniform(size=n) >= effect)

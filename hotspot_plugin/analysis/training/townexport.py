@@ -1,4 +1,4 @@
-"""The incidents of a practice town as a records system would give them away: with faults, each of which is written down."""
+"""The incidents of a practice town as a records system gives them away: with faults, each of which is written down."""
 
 from __future__ import annotations
 

@@ -237,7 +237,8 @@ def _facilities(stream: Stream, plan: tp.Plan, lots: dict, use: np.ndarray, kind
         at = track[int(np.argmin(np.hypot(*track.T)))]
         out.append(("station", "Central Station", float(at[0]), float(at[1])))
     public = np.flatnonzero(np.isin(use, [tp.CAMPUS, tp.CENTRE]) & (kind != SHOP))
-    for what, name in (("police station", "Police Station"), ("hospital", "General Hospital"), ("town hall", "Town Hall")):
+    for what, name in (("police station", "Police Station"), ("hospital", "General Hospital"), ("town hall",
+                                                                                                "Town Hall")):
         if len(public):
             k = int(public[stream.integer(len(public))])
             out.append((what, name, float(x[k]), float(y[k])))
@@ -248,10 +249,12 @@ def _facilities(stream: Stream, plan: tp.Plan, lots: dict, use: np.ndarray, kind
     main = np.flatnonzero(plan.street_kind <= 1)
     for k in main[:: max(4, len(main) // 4_000)].tolist():
         middle = (plan.xy[plan.street_u[k]] + plan.xy[plan.street_v[k]]) / 2
-        out.append(("bus stop", plan.names[plan.street_line[k]], float(round(middle[0], 2)), float(round(middle[1], 2))))
+        out.append(("bus stop", plan.names[plan.street_line[k]], float(round(middle[0], 2)), float(round(middle[1],
+                                                                                                         2))))
     busy = np.flatnonzero(np.isin(plan.use, [tp.CENTRE, tp.RETAIL]) & (plan.area > 2_000))
     for k in busy[stream.sample(np.ones(len(busy)), max(1, len(busy) // 12))].tolist():
-        out.append(("car park", f"{plan.quarter_names[plan.quarter[k]]} Car Park", float(plan.cx[k]), float(plan.cy[k])))
+        out.append(("car park", f"{plan.quarter_names[plan.quarter[k]]} Car Park", float(plan.cx[k]),
+                    float(plan.cy[k])))
     return out
 
 

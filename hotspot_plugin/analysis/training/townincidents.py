@@ -127,8 +127,8 @@ def make(
 ) -> Incidents:
     """Let incidents happen.
 
-    All planted rates are those of Poisson counts; hot spots and repeat locations come on top of the background, which has
-    what is left of ``per_year``.
+    All planted rates are those of Poisson counts; hot spots and repeat locations come on top of the background, which
+    has what is left of ``per_year``.
     """
     years = settings.days / 365.25
     calendar = Calendar(settings)
@@ -147,7 +147,8 @@ def make(
     def add(number, place, moment, origin, what) -> None:
         n = len(place)
         blocks.append((np.full(n, number, np.int8), place.astype(np.int32), moment,
-                       np.full(n, origin, np.int8), what if isinstance(what, np.ndarray) else np.full(n, what, np.int32)))
+                       np.full(n, origin, np.int8), what if isinstance(what, np.ndarray) else np.full(n, what,
+                                                                                                      np.int32)))
 
     for number, kind in enumerate(ct.TYPES):
         progress(0.7 * number / len(ct.TYPES))

@@ -5,13 +5,19 @@ from __future__ import annotations
 from .draws import Stream
 
 _STEMS = (
-    "Alder Amber Anchor Apple Arch Ash Aspen Baker Barley Basin Beacon Beech Bell Birch Black Bramble Brewer Brick Bridge Broad"
+    "Alder Amber Anchor Apple Arch Ash Aspen Baker Barley Basin Beacon Beech Bell Birch Black Bramble Brewer Brick"
+    " Bridge Broad"
     " Brook Canal Carter Castle Cedar Chapel Cherry Church Clay Cloth Coal Cobbler Cooper Copper Corn Court Cross Crown"
-    " Dale Dove Dyer Eagle Elder Elm Falcon Fern Ferry Field Flax Flint Forge Fountain Fox Garden Gate Glass Glen Granite"
-    " Green Grove Hall Harbour Hart Hawthorn Hazel Heath Heron High Hill Holly Hop Hunter Iron Ivy Juniper King Lamb Lark"
-    " Laurel Lime Linden Lion Lock Long Maple Market Marsh Mason Meadow Mill Mint Moor Mulberry Myrtle Nettle Nightingale"
-    " Oak Orchard Osier Otter Park Pear Pine Plough Poplar Quarry Queen Raven Reed River Robin Rope Rose Rowan Rush Saddler"
-    " Salt School Shepherd Silver Slate Smith Spring Spruce Square Stable Star Station Stone Swan Sycamore Tanner Thistle"
+    " Dale Dove Dyer Eagle Elder Elm Falcon Fern Ferry Field Flax Flint Forge Fountain Fox Garden Gate Glass Glen"
+    " Granite"
+    " Green Grove Hall Harbour Hart Hawthorn Hazel Heath Heron High Hill Holly Hop Hunter Iron Ivy Juniper King Lamb"
+    " Lark"
+    " Laurel Lime Linden Lion Lock Long Maple Market Marsh Mason Meadow Mill Mint Moor Mulberry Myrtle Nettle"
+    " Nightingale"
+    " Oak Orchard Osier Otter Park Pear Pine Plough Poplar Quarry Queen Raven Reed River Robin Rope Rose Rowan Rush"
+    " Saddler"
+    " Salt School Shepherd Silver Slate Smith Spring Spruce Square Stable Star Station Stone Swan Sycamore Tanner"
+    " Thistle"
     " Thorn Timber Tower Union Vale Vine Wagon Walnut Water Weaver Well Wharf Wheat Wheel White Willow Wren Yarrow Yew"
 ).split()
 _ENDS = {

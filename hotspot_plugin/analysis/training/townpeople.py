@@ -92,8 +92,8 @@ class People:
 
 
 def make(
-    stream: Stream, plan: tp.Plan, fabric: tf.Fabric, places: pl.Places, spots: list, first_day: np.datetime64, days: int,
-    start: np.datetime64, residents: int, names: list,
+    stream: Stream, plan: tp.Plan, fabric: tf.Fabric, places: pl.Places, spots: list, first_day: np.datetime64, days:
+    int, start: np.datetime64, residents: int, names: list,
 ) -> People:
     """Let residents speak."""
     years = days / 365.25

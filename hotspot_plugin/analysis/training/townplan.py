@@ -1,8 +1,9 @@
 """The ground plan of a made-up town: main roads, river, railway, quarters, blocks, streets, patrol beats.
 
-Main roads run in rays and rings, bent by chance; between them the ground is cut into quarters, and these into blocks, each
-quarter by its own habit: the old centre small and crooked, suburbs long, works large. At the end all is gently warped, so
-that no street is quite straight. All coordinates are metres from the middle of the town, rounded to centimetres.
+Main roads run in rays and rings, bent by chance; between them the ground is cut into quarters, and these into blocks,
+each quarter by its own habit: the old centre small and crooked, suburbs long, works large. At the end all is gently
+warped, so that no street is quite straight. All coordinates are metres from the middle of the town, rounded to
+centimetres.
 """
 
 from __future__ import annotations

@@ -70,13 +70,16 @@ def _whole(town: Town, out: Rows) -> None:
     add("town", "last day", str(settings.first_day + settings.days - 1), "", "")
     add("town", "trend", settings.trend, "a year", "change of all rates, as a share")
     for number, kind in enumerate(ct.TYPES):
-        out.add("type", number + 1, kind.name, "incidents recorded", int((incidents.type == number).sum()), "incidents", "")
+        out.add("type", number + 1, kind.name, "incidents recorded", int((incidents.type == number).sum()),
+                "incidents", "")
         out.add("type", number + 1, kind.name, "peak hour", int(ct.week(kind).sum(axis=0).argmax()), "hour",
                 "the hour with the highest rate, hot spots aside")
         out.add("type", number + 1, kind.name, "summer", kind.summer, "times", "rate in July over the yearly mean")
     for what, value, unit, meaning in (
-        ("further burglaries", settings.near_ratio, "a burglary", "mean number that each burglary draws, followers too"),
-        ("mean distance", settings.near_distance, "m", "exponential, before it is cut at the longest and put to a home"),
+        ("further burglaries", settings.near_ratio, "a burglary", "mean number that each burglary draws, followers"
+                                                                  " too"),
+        ("mean distance", settings.near_distance, "m", "exponential, before it is cut at the longest and put to a"
+                                                       " home"),
         ("longest distance", settings.near_most_distance, "m", ""),
         ("mean delay", settings.near_days, "days", "exponential, before it is cut at the longest"),
         ("longest delay", settings.near_most_days, "days", ""),
@@ -110,14 +113,17 @@ def _spot(town: Town, spot: pl.HotSpot, out: Rows) -> None:
     add("peak start", spot.first, "hour", "first hour of the peak")
     add("peak length", spot.hours, "hours", "")
     add("peak days", "; ".join(WEEKDAYS[k] for k in spot.weekdays), "", "days on which the peak begins")
-    add("peak share", spot.in_window, "share", "of those planted, evenly within the peak; the rest by the type's own hours")
+    add("peak share", spot.in_window, "share", "of those planted, evenly within the peak; the rest by the type's own"
+                                               " hours")
     inside = np.zeros(len(town.places), bool)
     inside[pl.within(town.places, spot.x, spot.y, 0.0, spot.radius)] = True
     here = inside[incidents.place]
     start = int((settings.start - settings.first_day).astype(int)) * ti.DAY
     worked = np.isin(incidents.type, pl.WORKED_ON)
-    add("inside before", int((here & (incidents.moment < start)).sum()), "incidents", "all types, before the intervention")
-    add("inside after", int((here & (incidents.moment >= start)).sum()), "incidents", "all types, since the intervention")
+    add("inside before", int((here & (incidents.moment < start)).sum()), "incidents",
+        "all types, before the intervention")
+    add("inside after", int((here & (incidents.moment >= start)).sum()), "incidents",
+        "all types, since the intervention")
     add("worked on before", int((here & worked & (incidents.moment < start)).sum()), "incidents",
         "types that the intervention works on")
     add("worked on after", int((here & worked & (incidents.moment >= start)).sum()), "incidents",
@@ -131,7 +137,8 @@ def _spot(town: Town, spot: pl.HotSpot, out: Rows) -> None:
 def _people(town: Town, out: Rows) -> None:
     people = town.people
     for area in people.areas:
-        out.add(area.kind, area.number, area.name, "reports", area.reports, "reports", "planted on top of those all around")
+        out.add(area.kind, area.number, area.name, "reports", area.reports, "reports",
+                "planted on top of those all around")
         out.add(area.kind, area.number, area.name, "voices", area.voices, "residents", "who made them")
         out.add(area.kind, area.number, area.name, "category", area.category, "", "of most of them")
         if area.spot:
@@ -146,7 +153,8 @@ def _people(town: Town, out: Rows) -> None:
                 out.add("survey area", number + 1, name, f"{question} {wave_name}", people.expected[number, wave, k],
                         "1 to 5", "mean answer planted, 9 (no answer) left out")
     for question, gain in tpl.GAINS.items():
-        out.add("survey", 0, "", f"gain {question}", gain, "points", "what the mean rises by in treated areas, second wave")
+        out.add("survey", 0, "", f"gain {question}", gain, "points", "what the mean rises by in treated areas, second"
+                                                                     " wave")
 
 
 def areas(town: Town) -> tuple:
