@@ -130,6 +130,8 @@ def read(run: Any) -> Data:
     listened = [heard(group, found.of(group), design(weight)) for group in groups if found and found.knows(group)]
     margins, raked_to = _margins(run, groups, listened, weight, bool(weight_field))
     raked = rake(weight, margins, run.number(tool.TRIM) or 0.0, progress=run.stage(0.3, 0.31)) if margins else None
+    if raked:
+        _tell_raked(run, raked, raked_to)
     final = design(raked.weight, raked.design) if raked else design(weight)
     public = run.flag(tool.PUBLIC)
     least = (run.integer(tool.MIN_PUBLIC) or 10) if public else (run.integer(tool.MIN_INTERNAL) or 5)
@@ -330,6 +332,16 @@ def _tell_places(run: Any, code: np.ndarray, k: int) -> None:
         if count:
             told = text.format(count=formats.number(count), rows=formats.number(len(code)))
             run.warn(told) if count > 0.1 * len(code) else run.info(told)
+
+
+def _tell_raked(run: Any, raked: Raked, names: list) -> None:
+    run.info(tr("Weights: raked to {names}; design effect of the weights {before} before, {after} after; {count} held"
+                " at the limit.").format(
+        names=", ".join(names), before=formats.number(raked.kish_before, 2), after=formats.number(raked.kish, 2),
+        count=raked.trimmed))
+    for name, count in raked.not_stated:
+        run.info(tr("Weights: {count} respondents do not state '{margin}' and keep their share of it.").format(
+            count=formats.number(count), margin=name))
 
 
 # --- margins -------------------------------------------------------------------------------
