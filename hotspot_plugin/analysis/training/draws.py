@@ -8,6 +8,7 @@ part of a town has a stream of its own: a part that draws more does not change t
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Stream:
         """Return the stream of a part."""
         return Stream(self.seed, *self.name, *name)
 
-    def uniform(self, low: float = 0.0, high: float = 1.0, size: object = None) -> np.ndarray:
+    def uniform(self, low: float = 0.0, high: float = 1.0, size: Any = None) -> Any:
         """Return uniform numbers in [low, high)."""
         return low + (high - low) * self._generator.random(size)
 
@@ -49,12 +50,12 @@ class Stream:
         """Return one whole number from 0 to below it."""
         return min(int(self._generator.random() * below), below - 1)
 
-    def normal(self, size: object = None) -> np.ndarray:
+    def normal(self, size: Any = None) -> Any:
         """Return standard normal numbers (Box and Muller)."""
         u, v = self._generator.random(size), self._generator.random(size)
         return np.sqrt(-2.0 * np.log1p(-u)) * np.cos(2.0 * np.pi * v)
 
-    def exponential(self, mean: float = 1.0, size: object = None) -> np.ndarray:
+    def exponential(self, mean: float = 1.0, size: Any = None) -> Any:
         """Return exponential numbers."""
         return -mean * np.log1p(-self._generator.random(size))
 

@@ -189,7 +189,7 @@ class Mesh:
 
     def outline(self, numbers: Iterable[int]) -> list:
         """Return the rings of corners around a set of faces: outer ones counter-clockwise, holes clockwise."""
-        inside = set()
+        inside: set = set()
         for number in numbers:
             face = self.faces[number]
             inside.update((u, face[(i + 1) % len(face)]) for i, u in enumerate(face))

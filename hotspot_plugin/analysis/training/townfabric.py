@@ -74,11 +74,11 @@ def make(stream: Stream, plan: tp.Plan, residents: int) -> Fabric:
     blocks = len(plan.faces)
     block_homes = np.bincount(lots["block"], homes, blocks).astype(int)
     block_people = np.bincount(lots["block"], people, blocks).astype(int)
-    groups = _groups(stream.sub("groups"), plan, block_people)
+    old, young, other = _groups(stream.sub("groups"), plan, block_people)
     premises, premises_kind = _premises(stream.sub("premises"), plan, lots, kind, residents)
     return Fabric(
         lots["rings"], lots["x"], lots["y"], lots["block"], kind, lots["line"], lots["number"], homes, people,
-        block_homes, block_people, *groups, premises, premises_kind,
+        block_homes, block_people, old, young, other, premises, premises_kind,
         _facilities(stream.sub("facilities"), plan, lots, use, kind), _lights(stream.sub("lights"), plan))
 
 
@@ -95,13 +95,14 @@ def _edges(plan: tp.Plan) -> dict:
         before += face[-1:] + face[:-1]
         after += face[2:] + face[: 2 if size > 2 else 0]
         block += [number] * size
-    u, v, before, after = (np.array(c, int) for c in (u, v, before, after))
-    low, high = np.minimum(u, v), np.maximum(u, v)
+    at_u, at_v = np.array(u, int), np.array(v, int)
+    low, high = np.minimum(at_u, at_v), np.maximum(at_u, at_v)
     kinds = [plan.edges[e][0] for e in zip(low.tolist(), high.tolist())]
     lines = np.array([plan.edges[e][1] for e in zip(low.tolist(), high.tolist())], int)
     half = np.array([plan.river_width / 2 + 9.0 if k == tp.RIVER else _HALF[k] for k in kinds])
     street = np.isin(np.array(kinds), [tp.ARTERIAL, tp.COLLECTOR, tp.LOCAL])
-    return {"u": u, "v": v, "before": before, "after": after, "block": np.array(block, int), "line": lines,
+    return {"u": at_u, "v": at_v, "before": np.array(before, int), "after": np.array(after, int),
+            "block": np.array(block, int), "line": lines,
             "half": half, "street": street}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -144,7 +145,7 @@ def make(
     left = settings.per_year - planted.sum()
     blocks: list = []
 
-    def add(number, place, moment, origin, what) -> None:
+    def add(number: int, place: np.ndarray, moment: np.ndarray, origin: int, what: Any) -> None:
         n = len(place)
         blocks.append((np.full(n, number, np.int8), place.astype(np.int32), moment,
                        np.full(n, origin, np.int8), what if isinstance(what, np.ndarray) else np.full(n, what,
@@ -184,7 +185,10 @@ def make(
     return _recorded(stream.sub("records"), columns, prevented, moved)
 
 
-def _with_near_repeats(stream, places, calendar, week, place, moment, settings) -> tuple:
+def _with_near_repeats(
+    stream: Stream, places: pl.Places, calendar: Calendar, week: np.ndarray, place: np.ndarray, moment: np.ndarray,
+    settings: Settings,
+) -> tuple:
     """Return burglaries and those that follow them as the columns of a block."""
     from scipy.spatial import cKDTree
 
@@ -213,7 +217,7 @@ def treated_places(places: pl.Places, spots: list) -> dict:
     return {s.number: pl.within(places, s.x, s.y, 0.0, s.radius) for s in spots if s.treated}
 
 
-def _intervene(stream, places, spots, settings, columns) -> tuple:
+def _intervene(stream: Stream, places: pl.Places, spots: list, settings: Settings, columns: list) -> tuple:
     kind, place, moment, origin, planted = columns
     start = int((settings.start - settings.first_day).astype(int)) * DAY
     number = np.zeros(len(places), np.int32)

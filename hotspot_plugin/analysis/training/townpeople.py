@@ -122,7 +122,8 @@ def _areas(stream: Stream, plan: tp.Plan, places: pl.Places, spots: list, total:
     """Plant areas where residents' fear and crime agree, and where they do not."""
     out: list = []
 
-    def add(kind, name, x, y, radius, category, reports, voices, spot=0) -> None:
+    def add(kind: str, name: str, x: float, y: float, radius: float, category: str, reports: float, voices: float,
+            spot: int = 0) -> None:
         out.append(Said(kind, len(out) + 1, name, round(x, 2), round(y, 2), radius, category, int(reports), int(voices),
                         spot))
 
@@ -154,7 +155,10 @@ def _areas(stream: Stream, plan: tp.Plan, places: pl.Places, spots: list, total:
     return out
 
 
-def _reports(stream, plan, fabric, places, areas, heard, total, first_day, days) -> tuple:
+def _reports(
+    stream: Stream, plan: tp.Plan, fabric: tf.Fabric, places: pl.Places, areas: list, heard: np.ndarray, total: int,
+    first_day: np.datetime64, days: int,
+) -> tuple:
     """Return places and columns of the reports."""
     planted = sum(a.reports for a in areas)
     free = max(total - planted, total // 4)
@@ -202,7 +206,10 @@ def _reports(stream, plan, fabric, places, areas, heard, total, first_day, days)
                                                     days)
 
 
-def _columns(stream, category, voice, day, worry, part, source, group, first_day, days) -> dict:
+def _columns(
+    stream: Stream, category: np.ndarray, voice: np.ndarray, day: np.ndarray, worry: np.ndarray, part: np.ndarray,
+    source: np.ndarray, group: np.ndarray, first_day: np.datetime64, days: int,
+) -> dict:
     n = len(category)
     names = np.array(inputs.CATEGORIES)[category]
     said = [
@@ -246,7 +253,9 @@ def _tokens(stream: Stream, n: int, length: int = 12) -> np.ndarray:
     return np.array(["".join(f"{value:04x}" for value in row)[:length] for row in zip(*parts)], dtype=str)
 
 
-def _expected(stream, plan, places, spots, areas, treated) -> np.ndarray:
+def _expected(
+    stream: Stream, plan: tp.Plan, places: pl.Places, spots: list, areas: list, treated: np.ndarray
+) -> np.ndarray:
     """Return the mean answers planted by beat, wave and question, on the scale of 1 to 5."""
     beats = len(plan.beat_names)
     base = np.array([4.1, 3.1, 3.2, 3.3]) + 0.22 * stream.normal((beats, 4))
@@ -261,7 +270,10 @@ def _expected(stream, plan, places, spots, areas, treated) -> np.ndarray:
     return np.round(np.clip(out, 1.3, 4.8), 3)
 
 
-def _survey(stream, plan, people, other, expected, residents, first_day, days, start) -> dict:
+def _survey(
+    stream: Stream, plan: tp.Plan, people: np.ndarray, other: np.ndarray, expected: np.ndarray, residents: int,
+    first_day: np.datetime64, days: int, start: np.datetime64,
+) -> dict:
     """Return one row a respondent."""
     beats = len(plan.beat_names)
     wave_size = int(np.clip(90 * (residents / 2_000.0) ** 0.45, 90, 6_000))

@@ -170,7 +170,9 @@ def _bend(stream: Stream, mesh: Mesh, radius: float) -> None:
             mesh.split_edge(u, v, (ux + vx) / 2 - off * (vy - uy), (uy + vy) / 2 + off * (vx - ux))
 
 
-def _reroute(mesh, node, ring_line, ray_lines, spokes, start, end, ring, line) -> None:
+def _reroute(
+    mesh: Mesh, node: list, ring_line: int, ray_lines: list, spokes: list, start: int, end: int, ring: int, line: int
+) -> None:
     """Make a line of what was a ray, a part of a ring, and another ray."""
     rays = len(spokes)
     start, end = start % rays, end % rays
@@ -375,7 +377,7 @@ def _finished(stream: Stream, ground: _Ground, use: dict, river: int, rail: int)
 def _streets(stream: Stream, mesh: Mesh, use: np.ndarray, width: float) -> tuple:
     """Return all corners, and the street segments by ends, kind and line."""
     xy = list(mesh.xy)
-    wet = {RIVER: set(), RAIL: set()}
+    wet: dict = {RIVER: set(), RAIL: set()}
     for (u, v), n in mesh.line.items():
         if mesh.kinds[n] in wet:
             wet[mesh.kinds[n]].update((u, v))

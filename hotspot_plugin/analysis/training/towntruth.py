@@ -59,7 +59,7 @@ def table(town: Town) -> Rows:
 def _whole(town: Town, out: Rows) -> None:
     settings, incidents = town.settings, town.incidents
 
-    def add(what, parameter, value, unit, meaning) -> None:
+    def add(what: str, parameter: str, value: Any, unit: str, meaning: str) -> None:
         out.add(what, 0, "", parameter, value, unit, meaning)
 
     add("town", "seed", town.seed, "", "the same seed and settings make the same town again")
@@ -88,7 +88,7 @@ def _whole(town: Town, out: Rows) -> None:
     ):
         add("near repeat", what, value, unit, meaning)
     number = int((incidents.origin == ti.DISPLACED).sum())
-    for what, value, unit, meaning in (
+    more: tuple = (
         ("start", str(settings.start), "", "first day on which it works"),
         ("effect", settings.effect, "times", "the rate of the types that it works on, in the treated hot spots"),
         ("types", "; ".join(ct.NAMES[k] for k in pl.WORKED_ON), "", "types that it works on; all others go on"),
@@ -96,14 +96,15 @@ def _whole(town: Town, out: Rows) -> None:
         ("ring", settings.ring, "m", "width of the ring around a treated hot spot"),
         ("prevented", int(incidents.prevented.sum()), "incidents", "in the treated hot spots, displaced ones included"),
         ("displaced", number, "incidents", "of them, what happened in the ring instead"),
-    ):
+    )
+    for what, value, unit, meaning in more:
         add("intervention", what, value, unit, meaning)
 
 
 def _spot(town: Town, spot: pl.HotSpot, out: Rows) -> None:
     settings, incidents = town.settings, town.incidents
 
-    def add(parameter, value, unit, meaning) -> None:
+    def add(parameter: str, value: Any, unit: str, meaning: str) -> None:
         out.add("hot spot", spot.number, spot.name, parameter, value, unit, meaning)
 
     add("theme", spot.theme, "", "")
