@@ -57,6 +57,18 @@ def test_lights_and_not_patrol(plan, two, tmp_path):
     assert before[0]["voices"] is None and before[0]["top_wish"] is None and before[0]["kind"] == "patrol"
 
 
+def test_who_did_not_agree_is_not_counted(plan, two):
+    agreed = ["count"] * 6 + ["none", "quote"]
+    at = [(50, 40 + i) for i in range(8)]
+    layer = marked(at, category=["noise"] * 8, wish=["light"] * 8, voice_id=[f"v{i}" for i in range(8)],
+                   concern=[3] * 7 + [9], consent=agreed)
+    result, zones = plan(two, COMMUNITY=layer)
+    assert zones[0]["voices"] == 7 and zones[0]["conc_mean"] == 3
+    read = record(result)["inputs"]["COMMUNITY"]
+    assert (read["used"], read["left_out"][0]["count"]) == (7, 1)
+    assert any("not on the scale from 1 to 5" in text for text in record(result)["warnings"])
+
+
 def test_without_voice_ids_reports_count_and_that_is_told(plan, two):
     layer = reports(LIGHTS + LOUD)
     layer.dataProvider().deleteAttributes([layer.fields().indexOf("voice_id")])
