@@ -54,3 +54,38 @@ def selected_on(tool: Any) -> None:
         tr("For their many incidents at another time")],
         0, tr("Areas chosen for a high count have a lower one later by chance alone (regression to the mean). The"
               " result then allows for that.")))
+
+
+def panel(tool: Any) -> None:
+    """Add INPUT with roles and its counts through time: INCIDENTS, START, UNIT ..., or SERIES_FIELDS, FIRST_AFTER."""
+    tool.addParameter(p.any_source(tool.INPUT, tr("Areas with their role"), tr(
+        "Areas of which a field says whether they are treated or compared with. With counts in fields a table without"
+        " places will do.")))
+    role_field(tool, tool.INPUT)
+    tool.addParameter(p.from_agency(p.field(tool.NAME_FIELD, tr("Name of the areas"), tool.INPUT, tr(
+        "Field that names the areas in the report. Empty: name, cell_id, zone_id or rank if there is one, else their"
+        " number in the layer."), kind="any", optional=True), "beats_field"))
+    tool.addParameter(p.points(tool.INCIDENTS, tr("Incidents"), tr(
+        "Incidents of the whole time, before and after. They are counted in the areas; where areas overlap, the treated"
+        " one goes first. Leave it empty where the areas have the counts in fields."), optional=True))
+    tool.addParameter(p.field(tool.DATE_FIELD, tr("Date field"), tool.INCIDENTS, tr(
+        "When the incident happened. Empty: dt_from of prepared incidents."), kind="time", optional=True))
+    tool.addParameter(p.date(tool.START, tr("First day of what is evaluated"), tr(
+        "The first day that counts as after. Needed with incidents."), optional=True))
+    tool.addParameter(p.date(tool.FULL_FROM, tr("In full effect from"), tr(
+        "Where it took time to be put in place: units of time between the start and this day are left out."),
+        optional=True))
+    tool.addParameter(p.choice(tool.UNIT, tr("Unit of time"), [
+        tr("Month"), tr("28 days, counted from the start"), tr("7 days, counted from the start"), tr("Quarter")],
+        0, tr("Only whole units are taken. A month or quarter in which it started is left out, units of days begin with"
+              " the start. Their lengths are allowed for.")))
+    for name, text, help in (
+            (tool.FROM, tr("First day used"), tr("Empty: the first day of the incidents.")),
+            (tool.UNTIL, tr("Last day used"), tr("Empty: the last day that is recorded fully; the log says which."))):
+        tool.addParameter(p.advanced(p.date(name, text, help, optional=True)))
+    tool.addParameter(p.day_start())
+    tool.addParameter(p.field(tool.SERIES_FIELDS, tr("Counts in order of time"), tool.INPUT, tr(
+        "Instead of incidents: one field of the areas for each unit of time, in order of time and of equal lengths."),
+        optional=True, multiple=True))
+    tool.addParameter(p.integer(tool.FIRST_AFTER, tr("First field after the start"), None, tr(
+        "Which of these fields is the first after the start, counted from 1."), minimum=2, optional=True))

@@ -258,3 +258,16 @@ def assign_by_role(
     index = first_of(len(x), position, area)
     several = position[codes[area] != codes[index[position]]]
     return index, int(len(np.unique(several)))
+
+
+def areas_or_table(run: Any, numbers: list, texts: list) -> tuple[Any, Areas | None]:
+    """Read INPUT as areas, or as a table where it has no geometry."""
+    from qgis.core import QgsWkbTypes
+
+    if run.source(run.tool.INPUT).wkbType() == QgsWkbTypes.Type.NoGeometry:
+        table = run.table(run.tool.INPUT, numbers, texts)
+        if not len(table):
+            raise InputError(run.tool.INPUT, "'{layer}' has no row.", layer=table.name)
+        return table, None
+    areas = run.areas(run.tool.INPUT, numbers, texts)
+    return areas, areas

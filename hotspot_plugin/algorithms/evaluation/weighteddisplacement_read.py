@@ -14,7 +14,7 @@ from ...layers import fields
 from ...layers.areas import POLYGON, Areas
 from ...translation import tr
 from ..data.classifyincidents_read import read_file
-from . import design_read
+from . import design_plan, design_read
 from .design_parameters import BOTH_ON_BEFORE, ON_BEFORE, UNKNOWN
 from .design_read import Choice, TwoPeriods
 
@@ -56,6 +56,11 @@ class Data:
         Comparison areas were chosen in the same way.
     left_out : dict
         Rows without a role, with a missing count, incidents in areas of several roles, outside ...
+    dose : (n,) array or None
+        How much was done in each area.
+    fingerprint : str
+        Of the areas and their roles.
+    plan : Plan or None
     """
 
     codes: np.ndarray
@@ -80,6 +85,9 @@ class Data:
     choice_both: bool
     notes: str
     left_out: dict = field(default_factory=dict)
+    dose: np.ndarray | None = None
+    fingerprint: str = ""
+    plan: design_plan.Plan | None = None
 
     @property
     def displacement(self) -> bool:
@@ -124,10 +132,12 @@ def _from_fields(run: Any) -> Data:
     role, type_field = design_read.role_field(run, tool.INPUT), run.field(tool.ROW_TYPE_FIELD)
     name_field = design_read.name_field(run, tool.INPUT, tool.NAME_FIELD)
     size_field = _size_field(run)
-    numbers = [before_field, after_field, *([size_field] if size_field else [])]
+    dose_field = run.field(tool.DOSE_FIELD)
+    numbers = list(dict.fromkeys(name for name in (before_field, after_field, size_field, dose_field) if name))
     texts = list(dict.fromkeys(text for text in (role, type_field, name_field) if text))
-    source, areas = _read_areas(run, numbers, texts)
+    source, areas = design_read.areas_or_table(run, numbers, texts)
     codes = design.role_codes(source.columns[role], tool.ROLE_FIELD)
+    fingerprint = design_plan.fingerprint(source, codes)
     counts = [design.whole_counts(np.asarray(source.columns[name], float), parameter)
               for name, parameter in ((before_field, tool.BEFORE_FIELD), (after_field, tool.AFTER_FIELD))]
     missing = (codes >= 0) & ~(np.isfinite(counts[0]) & np.isfinite(counts[1]))
@@ -157,20 +167,9 @@ def _from_fields(run: Any) -> Data:
     return Data(
         codes, design_read.area_names(source, name_field), types, by_type[0], by_type[1], harm[0], harm[1], harm[2],
         harm[3], times, sizes, divisors, weighting, areas, None, (before_field, after_field), None, None,
-        Choice(maybe=by_count), choice == BOTH_ON_BEFORE, run.text(tool.NOTES).strip(), left_out)
-
-
-def _read_areas(run: Any, numbers: list, texts: list) -> tuple[Any, Areas | None]:
-    """Read INPUT as areas, or as a table where it has no geometry."""
-    from qgis.core import QgsWkbTypes
-
-    if run.source(run.tool.INPUT).wkbType() == QgsWkbTypes.Type.NoGeometry:
-        table = run.table(run.tool.INPUT, numbers, texts)
-        if not len(table):
-            raise InputError(run.tool.INPUT, "'{layer}' has no row.", layer=table.name)
-        return table, None
-    areas = run.areas(run.tool.INPUT, numbers, texts)
-    return areas, areas
+        Choice(maybe=by_count), choice == BOTH_ON_BEFORE, run.text(tool.NOTES).strip(), left_out,
+        source.columns[dose_field] if dose_field else None, fingerprint,
+        design_plan.read(run, tool.PLAN))
 
 
 def _size_field(run: Any) -> str:
@@ -277,8 +276,9 @@ def _from_incidents(run: Any) -> Data:
     role = design_read.role_field(run, tool.INPUT)
     name_field = design_read.name_field(run, tool.INPUT, tool.NAME_FIELD)
     size_field = _size_field(run)
-    areas = run.areas(tool.INPUT, [size_field] if size_field else [], list(dict.fromkeys(
-        text for text in (role, name_field) if text)))
+    dose_field = run.field(tool.DOSE_FIELD)
+    areas = run.areas(tool.INPUT, list(dict.fromkeys(name for name in (size_field, dose_field) if name)),
+                      list(dict.fromkeys(text for text in (role, name_field) if text)))
     if areas.kind != POLYGON:
         raise InputError(tool.INPUT, "Incidents are counted in polygons. Give areas, or counts in fields.")
     codes = design.role_codes(areas.columns[role], tool.ROLE_FIELD)
@@ -315,7 +315,9 @@ def _from_incidents(run: Any) -> Data:
         (found.before_period, found.after_period), table, units, choice, both, run.text(tool.NOTES).strip(),
         {"no role": int((codes < 0).sum()), "shared": shared, "outside": outside, "no harm": without_harm,
          "no date": int(np.isnat(found.every.moments).sum()),
-         "no place": int(sum((~rows.located).sum() for rows in (found.before, found.after)))})
+         "no place": int(sum((~rows.located).sum() for rows in (found.before, found.after)))},
+        areas.columns[dose_field] if dose_field else None, design_plan.fingerprint(areas, codes),
+        design_plan.read(run, tool.PLAN))
 
 
 def _harm_of_rows(
