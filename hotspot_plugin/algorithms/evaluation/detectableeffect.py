@@ -22,6 +22,7 @@ class DetectableEffect(HotspotAlgorithm):
     SHARE_BEFORE, SHARE_AFTER, RESPONDENTS = "SHARE_BEFORE", "SHARE_AFTER", "RESPONDENTS"
     RESPONSE_RATE, CLUSTER, LIKENESS = "RESPONSE_RATE", "CLUSTER", "LIKENESS"
     DESIGN_EFFECT, PANEL, SURVEY_CONTROL = "DESIGN_EFFECT", "PANEL", "SURVEY_CONTROL"
+    AFTER_START, OUTCOME, PLAN_OUT = "AFTER_START", "OUTCOME", "PLAN_OUT"
     OUTPUT, REPORT = "OUTPUT", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
@@ -58,6 +59,15 @@ class DetectableEffect(HotspotAlgorithm):
         self._plan()
         self._survey()
         self.addParameter(p.day_start())
+        self.addParameter(p.advanced(p.date(self.AFTER_START, tr("First day of the later period"), tr(
+            "When the measure starts to be judged; written into the plan."), optional=True)))
+        self.addParameter(p.advanced(p.text(self.OUTCOME, tr("Outcome"), "", tr(
+            "What will be counted, e.g. 'theft from vehicles recorded by the police'; written into the plan."),
+            optional=True)))
+        self.addParameter(p.output_file(self.PLAN_OUT, tr("Plan"), tr(
+            "File with areas, periods, outcome and test, and the time at which it was written. Give it to the tool that"
+            " evaluates: it says what was planned before and what was chosen after. A plan is never replaced."),
+            tr("JSON files (*.json)")))
         self.addParameter(p.output_table(self.OUTPUT, tr("Plans"), tr(
             "One row a plan: longer periods, more areas, surveys, each with the smallest change that it would find.")))
         self.addParameter(p.report())
@@ -162,6 +172,7 @@ class DetectableEffect(HotspotAlgorithm):
         words = told.Words(data, result)
         summary = run.tell(words)
         run.write_table(self.OUTPUT, result.columns(words.kinds()))
+        planning.write_plan(run, data)
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, reports.build(run, data, result, words))
         return {**result.numbers(), "SUMMARY": summary}

@@ -17,7 +17,7 @@ from ...analysis.evaluation.weighteddisplacement import Dispersion, dispersion_a
 from ...layers import fields
 from ...layers.areas import POLYGON
 from ...translation import tr
-from . import design_read
+from . import design_plan, design_read
 
 _MONTH = 365.2425 / 12.0
 #: Lengths and multiples of areas that the table shows.
@@ -60,13 +60,14 @@ class Data:
     share_after: float | None
     answers: float | None
     left_out: dict
+    fingerprint: str = ""
 
 
 def read(run: Any) -> Data:
     """Read the counts of the time before, and the plan."""
     tool = run.tool
     survey, after, answers = _survey(run)
-    counts = None
+    counts, fingerprint = None, ""
     numbers = [run.integer(name) if run.has(name) else None for name in (
         tool.TREATED_N, tool.CONTROL_N, tool.TREATED_DISP_N, tool.CONTROL_DISP_N)]
     months, period, number, left_out = run.number(tool.BEFORE_MONTHS), None, None, {}
@@ -76,10 +77,10 @@ def read(run: Any) -> Data:
             raise InputError(tool.TREATED_N, "Counts are given as numbers and by areas (INPUT) too: it is not clear"
                                              " which hold. Give one of them.")
         if run.has(tool.INCIDENTS):
-            counts, number, period, spread, left_out = _from_incidents(run, spread)
+            counts, number, period, spread, left_out, fingerprint = _from_incidents(run, spread)
             months = period.days / _MONTH
         else:
-            counts, number, left_out = _from_field(run)
+            counts, number, left_out, fingerprint = _from_field(run)
     elif run.has(tool.INCIDENTS):
         raise InputError(tool.INPUT, "Incidents are counted in areas. Give the areas with their roles.")
     elif numbers[0] is not None or numbers[1] is not None:
@@ -102,7 +103,7 @@ def read(run: Any) -> Data:
             run.number(tool.POWER), run.choice(tool.SIDES) == 0, (run.number(tool.MOVED) or 0.0) / 100.0)
     displacement = counts is not None and bool(counts[2:].sum() > 0)
     return Data(plan, months, months_after, displacement, number, period, spread, run.number(tool.CHANGE) / 100.0,
-                survey, after, answers, left_out)
+                survey, after, answers, left_out, fingerprint)
 
 
 def _from_numbers(tool: Any, numbers: list) -> np.ndarray:
@@ -117,14 +118,15 @@ def _from_numbers(tool: Any, numbers: list) -> np.ndarray:
     return np.array([value or 0 for value in numbers], float)
 
 
-def _from_field(run: Any) -> tuple[np.ndarray, np.ndarray, dict]:
+def _from_field(run: Any) -> tuple[np.ndarray, np.ndarray, dict, str]:
     tool = run.tool
     if not run.has(tool.BEFORE_FIELD):
         raise InputError(tool.BEFORE_FIELD, "Choose the field with the counts before, or give INCIDENTS to be counted"
                                             " in the areas.")
     role, field = design_read.role_field(run, tool.INPUT), run.field(tool.BEFORE_FIELD)
-    table = run.table(tool.INPUT, [field], [role])
+    table, _ = design_read.areas_or_table(run, [field], [role])
     codes = design.role_codes(table.columns[role], tool.ROLE_FIELD)
+    fingerprint = design_plan.fingerprint(table, codes)
     values = design.whole_counts(np.asarray(table.columns[field], float), tool.BEFORE_FIELD)
     missing = (codes >= 0) & ~np.isfinite(values)
     if missing.any():
@@ -132,7 +134,8 @@ def _from_field(run: Any) -> tuple[np.ndarray, np.ndarray, dict]:
             count=int(missing.sum()), field=field))
     codes = np.where(missing, np.int8(-1), codes)
     number = design.check_roles(codes, tool.ROLE_FIELD)
-    return design.role_sums(np.nan_to_num(values), codes).astype(float), number, {"missing": int(missing.sum())}
+    return (design.role_sums(np.nan_to_num(values), codes).astype(float), number, {"missing": int(missing.sum())},
+            fingerprint)
 
 
 def _from_incidents(run: Any, spread: Dispersion) -> tuple:
@@ -175,7 +178,7 @@ def _from_incidents(run: Any, spread: Dispersion) -> tuple:
             dispersion_among_areas(table[:, :half].sum(axis=1), table[:, half : 2 * half].sum(axis=1), codes))
         spread = max((s for s in known_spreads if s is not None), key=lambda s: s.phi, default=spread)
     left_out = {"outside": int((index[found.located] < 0).sum()), "no place": int((~found.located).sum())}
-    return counts, number, period, spread, left_out
+    return counts, number, period, spread, left_out, design_plan.fingerprint(areas, codes)
 
 
 def _survey(run: Any) -> tuple[Survey | None, float | None, float | None]:
@@ -325,3 +328,21 @@ def option(data: Data, kind: str, before: float, after: float, areas: float) -> 
     power = float(plan_.power_of(change, False))
     return Option(kind, before, after, areas, fall, fall / plan_.base, whole, whole / plan_.base, power,
                   float(plan_.power_of(change, True)) if data.displacement else nan)
+
+
+def write_plan(run: Any, data: Data) -> None:
+    """Write the plan where one is asked for."""
+    tool = run.tool
+    if not run.wants(tool.PLAN_OUT):
+        return
+    path = run.file(tool.PLAN_OUT)
+    test: dict = {}
+    if data.plan is not None:
+        test = {"measure": "weighted displacement difference", "level": run.number(tool.ALPHA),
+                "two_sided": run.choice(tool.SIDES) == 0, "fall_hoped_for": data.change}
+    if data.survey is not None:
+        test["survey"] = {"share_before": data.survey.before, "share_after": data.share_after}
+    design_plan.write(path, tool.PLAN_OUT, design_plan.content(
+        data.fingerprint, data.number if data.number is not None else [], data.period, run.date(tool.AFTER_START),
+        data.months_after, run.text(tool.OUTCOME).strip(), test))
+    run.outputs[tool.PLAN_OUT] = path

@@ -22,7 +22,7 @@ class WeightedDisplacement(HotspotAlgorithm):
     PRESET, AS_OF, FISCAL_START, DAY_START = "PRESET", "AS_OF", "FISCAL_START", "DAY_START"
     WEIGHTING, WEIGHT_FIELD, HARM_WEIGHTS, TABLE = "WEIGHTING", "WEIGHT_FIELD", "HARM_WEIGHTS", "TABLE"
     OVERDISPERSION, HISTORY_START, SELECTED_ON, NOTES = "OVERDISPERSION", "HISTORY_START", "SELECTED_ON", "NOTES"
-    OUTPUT, COUNTS, REPORT = "OUTPUT", "COUNTS", "REPORT"
+    DOSE_FIELD, PLAN, OUTPUT, COUNTS, REPORT = "DOSE_FIELD", "PLAN", "OUTPUT", "COUNTS", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Weighted displacement difference (WDD)")
@@ -47,6 +47,12 @@ class WeightedDisplacement(HotspotAlgorithm):
         design_parameters.periods(self, tr("Needed with INCIDENTS and 'The four dates below', else empty."))
         self._weights()
         design_parameters.selected_on(self)
+        self.addParameter(p.advanced(p.field(self.DOSE_FIELD, tr("How much was done"), self.INPUT, tr(
+            "Hours, visits or another dose of the measure in each area. The report then says what the treated areas got"
+            " and whether comparison areas got some too."), optional=True)))
+        self.addParameter(p.advanced(p.file(self.PLAN, tr("Plan"), tr(
+            "File that 'Smallest detectable change' wrote before: the report then says what was planned before the"
+            " results and what was chosen after."), tr("JSON files (*.json)"), optional=True)))
         self.addParameter(p.text(self.NOTES, tr("What else changed"), "", tr(
             "Other measures, closures, new systems or rules of recording in either period. Printed in the report and"
             " added to the sentence."), optional=True, multiline=True))

@@ -189,6 +189,13 @@ def _checks(report: Report, data: Data, result: Result, words: Words) -> None:
         "Incidents before: {treated} in the treated areas, {control} in the comparison areas.").format(
         treated=formats.number(level[0], 0), control=formats.number(level[1], 0)) + (
         "" if data.number[1] > 1 else " " + tr("One comparison area only."))])
+    rows.append([tr("Areas, periods and outcome were fixed before the results"), words.plan_sentence()])
+    if data.dose is not None:
+        dose = np.nan_to_num(np.asarray(data.dose, float))
+        rows.append([tr("The measure was delivered, and only there"), tr(
+            "Dose in all: {treated} in the treated areas, {control} in the comparison areas.").format(
+            treated=formats.number(float(dose[data.codes == 0].sum()), 0),
+            control=formats.number(float(dose[data.codes == 1].sum()), 0))])
     rows.append([tr("Nothing else happened in one group only"), tr(
         "Cannot be checked from counts: ask who works there.")])
     rows.append([tr("The measure does not reach the comparison areas"), tr(

@@ -8,6 +8,7 @@ from ...analysis.evaluation.compareperiods import Period
 from ...analysis.evaluation.weighteddisplacement import SMALL, Estimate
 from ...reports import formats
 from ...translation import tr
+from . import design_plan
 from . import design_words as doubts
 from .weighteddisplacement_compare import HARM, TYPE, Result, Row
 from .weighteddisplacement_read import AS_THEY_ARE, NO_WEIGHTS, Data
@@ -200,7 +201,7 @@ class Words:
         data = self.data
         found = [self._chosen(), doubts.maybe_chosen(data.choice.maybe and data.periods is not None),
                  self._not_corrected(), self._trend(), self._unlike(), self._dispersion(), self._few(), self._areas(),
-                 self._shared()]
+                 self._shared(), self._dose(), self._plan()]
         if data.periods is not None:
             p = data.periods
             found += [doubts.chosen_on_after(data.choice.on_after), doubts.season(p.before_period, p.after_period),
@@ -299,6 +300,38 @@ class Words:
         return tr("{count} incidents lie in areas of more than one role. Each counts once: in the treated area first,"
                   " then the comparison area, then those around. Areas that do not overlap would be clearer.").format(
             count=formats.number(shared))
+
+    def _dose(self) -> str:
+        """Warn where the comparison areas got the measure too, or treated ones did not."""
+        dose, codes = self.data.dose, self.data.codes
+        if dose is None:
+            return ""
+        treated, control = (np.nan_to_num(np.asarray(dose, float))[codes == k] for k in (0, 1))
+        out = []
+        if control.mean() > 0.1 * max(treated.mean(), 1e-12):
+            out.append(tr("The comparison areas got {control} of the measure on average, the treated ones {treated}:"
+                          " the difference is smaller than what the measure does.").format(
+                control=formats.number(control.mean(), 1), treated=formats.number(treated.mean(), 1)))
+        if (treated <= 0).any():
+            out.append(tr("{count} of {all} treated areas got nothing of the measure.").format(
+                count=int((treated <= 0).sum()), all=len(treated)))
+        return " ".join(out)
+
+    def deviations(self) -> list[str]:
+        """Return what differs from the plan."""
+        data, p = self.data, self.data.periods
+        if data.plan is None:
+            return []
+        return design_plan.deviations(data.plan, data.fingerprint, data.number.tolist(), p.before_period if p else None,
+                                      p.after_period if p else None)
+
+    def plan_sentence(self) -> str:
+        """Say what was planned before."""
+        p = self.data.periods
+        return design_plan.sentence(self.data.plan, self.deviations(), p.after_period if p else None)
+
+    def _plan(self) -> str:
+        return self.plan_sentence() if self.deviations() else ""
 
     def _located(self) -> str:
         shares = [100.0 * rows.located.mean() for rows in (self.data.periods.before, self.data.periods.after)]

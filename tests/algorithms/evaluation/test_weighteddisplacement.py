@@ -260,6 +260,49 @@ def test_areas_chosen_for_their_count_do_not_sell_luck(wdd):
     assert abs(guarded) < 0.35 * abs(plain)
 
 
+def test_what_was_planned_before_and_what_was_chosen_after(wdd, run_tool, crimes, tmp_path):
+    """The plan is of today, so after the period; other areas, other periods and a mended file are told."""
+    path, outputs = tmp_path / "plan.json", {"OUTPUT": "TEMPORARY_OUTPUT", "PLAN_OUT": str(tmp_path / "plan.json")}
+    given = {"INPUT": square_layer(4, ROLES), "INCIDENTS": crimes, "BEFORE_START": "2022-01-02",
+             "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "OUTCOME": "all recorded crime"}
+    assert run_tool("detectableeffect", {**given, **outputs})["PLAN_OUT"] == str(path)
+    with pytest.raises(QgsProcessingException, match="a plan that can be replaced is none"):
+        run_tool("detectableeffect", {**given, **outputs})
+
+    def page(layer, **more):
+        report = tmp_path / "r.html"
+        wdd(layer, INCIDENTS=crimes, PLAN=str(path), REPORT=str(report), **{**PERIODS, **more})
+        return report.read_text(encoding="utf-8")
+
+    asked = page(square_layer(4, ROLES))
+    assert "Areas and periods are as planned" in asked and "all recorded crime" in asked
+    assert "with its results at hand" in asked
+    assert "Chosen after it: other areas or roles." in page(square_layer(4, ROLES[:2]))
+    assert "later period of 6.0 instead of 12.0 months" in page(square_layer(4, ROLES), AFTER_END="2023-07-01")
+    path.write_text(path.read_text(encoding="utf-8").replace("all recorded", "grave"), encoding="utf-8")
+    assert "was changed after it was written" in page(square_layer(4, ROLES))
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(QgsProcessingException, match="no plan of an evaluation"):
+        page(square_layer(4, ROLES))
+
+
+def test_a_plan_from_before_counts_as_such():
+    from hotspot_plugin.algorithms.evaluation import design_plan
+    from hotspot_plugin.analysis.evaluation.compareperiods import Period
+
+    after = Period(np.datetime64("2023-01-01"), np.datetime64("2023-12-31"))
+    for day, when in (("2022-12-31T23:00:00", "before"), ("2023-01-01T00:00:00", "during"), (
+            "2024-01-01T00:00:00", "after")):
+        assert design_plan.Plan(np.datetime64(day), {}, True).when(after) == when
+
+
+def test_the_dose_is_told_and_a_measure_in_the_comparison_areas_too(wdd):
+    rows, listener = [("treated", 60, 40, 100.0), ("treated", 60, 41, 0.0), ("control", 60, 57, 30.0)], Listener()
+    wdd(count_table(rows, more="&field=hours:double"), listener, DOSE_FIELD="hours")
+    assert any("comparison areas got 30.0 of the measure" in text and "1 of 2 treated areas" in text
+               for text in listener.warnings)
+
+
 def test_overlapping_roles_count_once(wdd, crimes):
     layer = square_layer(4, ROLES)
     feature = QgsFeature(layer.fields())
