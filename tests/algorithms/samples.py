@@ -230,7 +230,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "practicecity": {"SIZE": 0, "YEARS": 1, "OUTPUT": str(folder / "practice.gpkg"),
                          "DIRTY_CSV": str(folder / "dirty.csv"), **report},
         "detectableeffect": {"INPUT": town["roles"], "INCIDENTS": town["incidents"], "SHARE_BEFORE": 42,
-                             "SHARE_AFTER": 50, **report},
+                             "SHARE_AFTER": 50, "PLAN_OUT": str(folder / "plan.json"), **report},
         "publicrelease": {"INCIDENTS": town["incidents"], "ADDRESSES": town["incidents"], "CELL_SIZE": 500,
                           "PERIOD": 2, "EXTRACTED": "2024-02-15", "POLYGONS": str(folder / "public_areas.gpkg"),
                           "NOTES": str(folder / "notes.txt"), "REGISTER": str(folder / "register.json"), **report},
