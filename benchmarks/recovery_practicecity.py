@@ -1,9 +1,9 @@
 """Whether the tools find what was planted in a practice town, and what they find that was not.
 
-``python benchmarks/recovery_practicecity.py [seeds] > docs/practice-recovery.md`` writes the page of the guide (also made
-by ``make bench ARGS=practicecity``). For each size and seed a town is made by 'Create practice data' and the tools run on
-its layers with their defaults, as a learner would run them. The answers come from the table truth and from the rates of
-the generator.
+``python benchmarks/recovery_practicecity.py [seeds] > docs/practice-recovery.md`` writes the page of the guide (also
+made by ``make bench ARGS=practicecity``). For each size and seed a town is made by 'Create practice data' and the tools
+run on its layers with their defaults, as a learner would run them. The answers come from the table truth and from the
+rates of the generator.
 """
 
 from __future__ import annotations
@@ -216,18 +216,21 @@ def main() -> None:
     print(f"Made by `python benchmarks/recovery_practicecity.py {seeds} > docs/practice-recovery.md`, or by `make bench"
           f" ARGS=practicecity`. {seeds} towns of each size with {YEARS} years, made by"
           " ['Create practice data'](reference/practicecity.md); every tool with its defaults.\n")
-    print("## Hot cells\n\n'Find hot spots'. A hot cell is *planted* where a planted hot spot or repeat location lies in it"
-          " or touches it, *busy anyway* where the generator's own rate there and around is above the mean (the centre, a"
-          " busy shop), and *false* where it is not: chance made it hot.\n")
+    print("## Hot cells\n\n'Find hot spots'. A hot cell is *planted* where a planted hot spot or repeat location lies"
+          " in it or touches it, *busy anyway* where the generator's own rate there and around is above the mean (the"
+          " centre, a busy shop), and *false* where it is not: chance made it hot. A hot spot of a suburb with a tenth"
+          " of the incidents of the main street is planted too, and missed by a test that compares with the whole"
+          " town: run the tool for one type of incident, or for the suburbs alone, to see it.\n")
     table(["town", "cells", "hot", "planted", "busy anyway", "**false**", "**planted hot spots found**",
            "hot spots found in all"], cells)
-    print("## Peak hours and repeat locations\n\n'Profile hot spots' on the planted circles: a peak is found where the tool"
+    print("## Peak hours and repeat locations\n\n'Profile hot spots' on the planted circles: a peak is found where"
+          " the tool"
           " names at most eight hours that hold at least half of the planted ones. Where there are too few incidents to"
           " tell, the tool says nothing. 'Repeat locations': planted ones among the first twenty.\n")
     table(["town", "**peaks found, of those told**", "too few to tell", "**repeat locations found**"], peaks)
-    print("## The effect of the intervention\n\n'Compare two periods by area' on the planted circles and the types that the"
-          " intervention works on, the last year against the one before, all towns of a size together; in how many single"
-          " towns the 95 % interval holds the truth stands in the last column. (19 of 20 should.)\n")
+    print("## The effect of the intervention\n\n'Compare two periods by area' on the planted circles and the types that"
+          " the intervention works on, the last year against the one before, all towns of a size together. The last"
+          " column says in how many single towns the exact 95 % interval holds the truth (19 of 20 should).\n")
     table(["town", "before", "after", "**planted**", "**found**", "95 % interval", "truth inside"], changes)
     print(f"The truth lies within {covered} of {asked} intervals.")
     application.exitQgis()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,20 +43,7 @@ class Made:
     @property
     def digest(self) -> str:
         """Fingerprint of the numbers."""
-        return digest(self.town)
-
-
-def digest(town: towns.Town) -> str:
-    """Return a fingerprint of a town's numbers, rounded to centimetres and minutes."""
-    out = hashlib.sha256()
-    plan, inc, people = town.plan, town.incidents, town.people
-    for array in (plan.xy, plan.use, plan.beat, plan.street_u, plan.street_v, town.fabric.rings, town.fabric.residents,
-                  town.places.x, inc.type, inc.place, inc.moment, inc.begin, inc.end, inc.report, inc.origin, people.x,
-                  people.survey["safe_night"], people.reports["concern"]):
-        array = np.asarray(array)
-        out.update((np.rint(array * 100) if array.dtype.kind == "f" else array).astype("<i8").tobytes())
-    out.update("|".join(plan.names + plan.beat_names).encode())
-    return out.hexdigest()[:16]
+        return towns.digest(self.town)
 
 
 def make(run: Any) -> Made:

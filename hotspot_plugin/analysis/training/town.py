@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +102,19 @@ def make(
     people = townpeople.make(stream.sub("people"), plan, fabric, places, spots, first, days, start, residents, names)
     progress(1.0)
     return Town(seed, per_year, years, residents, plan, fabric, places, spots, busy, settings, incidents, people)
+
+
+def digest(town: Town) -> str:
+    """Return a fingerprint of a town's numbers, rounded to centimetres and minutes."""
+    out = hashlib.sha256()
+    plan, inc, people = town.plan, town.incidents, town.people
+    for array in (plan.xy, plan.use, plan.beat, plan.street_u, plan.street_v, town.fabric.rings, town.fabric.residents,
+                  town.places.x, inc.type, inc.place, inc.moment, inc.begin, inc.end, inc.report, inc.origin, people.x,
+                  people.survey["safe_night"], people.reports["concern"]):
+        array = np.asarray(array)
+        out.update((np.rint(array * 100) if array.dtype.kind == "f" else array).astype("<i8").tobytes())
+    out.update("|".join(plan.names + plan.beat_names).encode())
+    return out.hexdigest()[:16]
 
 
 def _later(day: np.datetime64, years: int) -> np.datetime64:
