@@ -173,6 +173,7 @@ def _of_counts(run: Any, until: np.datetime64) -> Numbers:
     spans: dict = {}
     groups: dict = {}
     known: set = set()
+    summed: set = set()
     mixed = False
     totals = {text for english in _TOTALS for text in (english, tr(english))}
     for i, (start, end) in enumerate(zip(first, last)):
@@ -193,6 +194,8 @@ def _of_counts(run: Any, until: np.datetime64) -> Numbers:
         group = "" if group in totals else group
         if group:
             groups.setdefault(span.name, {})[group] = None
+        else:
+            summed.add(span.name)
         value = table.columns[fields.N_PUBLIC][i]
         if np.isfinite(value):
             cells[span.name, area, group] = int(value)
@@ -203,7 +206,7 @@ def _of_counts(run: Any, until: np.datetime64) -> Numbers:
     rules = rules_of(run)
     whole = {name: list(found) for name, found in groups.items()}
     for name in spans:  # of one group there are no totals beside its counts
-        if len(whole.get(name, [])) == 1:
+        if name not in summed and len(whole.get(name, [])) == 1:
             cells.update({(name, area, ""): cells[name, area, whole[name][0]] for area in known
                           if (name, area, whole[name][0]) in cells})
     known -= {"All areas", tr("All areas")}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
 import numpy as np
+import pytest
 from osgeo import gdal, ogr, osr
 from qgis.core import QgsGeometry, QgsVectorLayer, QgsWkbTypes
 
@@ -162,3 +169,65 @@ def crimes(n=(160, 40, 4), year=(150, 90, 4), seed=3) -> QgsVectorLayer:
     writing.write_features(layer.dataProvider(), fields, points, ((*row[2:],) for row in rows), len(rows), "crimes")
     layer.updateExtents()
     return layer
+
+
+# --- what comes out --------------------------------------------------------------------------------
+class Reader(HTMLParser):
+    """Reads a handout: for each page its language, direction and lines."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.pages: list = []
+        self._line: list | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "article":
+            given = dict(attrs)
+            self.pages.append((given["lang"], given["dir"], []))
+        if tag in ("p", "li", "h1", "h2", "h3", "tr", "caption", "figcaption"):
+            self._line = []
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th") and self._line is not None:
+            self._line.append("|")
+        if tag in ("p", "li", "h1", "h2", "h3", "tr", "caption", "figcaption") and self._line is not None:
+            text = " ".join("".join(self._line).split()).strip("|")
+            if self.pages and text:
+                self.pages[-1][2].append(text)
+            self._line = None
+
+    def handle_data(self, data):
+        if self._line is not None:
+            self._line.append(data)
+
+
+def read(path) -> list:
+    return Reader(Path(path).read_text(encoding="utf-8")).pages
+
+
+def lines_between(lines, start, end=""):
+    after = lines[lines.index(start) + 1:]
+    return after[:after.index(end)] if end else after
+
+
+def holds(lines, entries) -> bool:
+    """Whether lines are the first of these entries, and count the others; how many fit depends on the fonts."""
+    *first, last = lines
+    text, left = re.fullmatch(r"(.*?)(?: \(and (\d+) more\))?", last).groups()
+    return [*first, text] == entries[:len(lines)] and len(lines) + int(left or 0) == len(entries)
+
+
+def given(folder, **more) -> dict:
+    out = {"AREAS": wards(folder), "REGISTER": register(folder / "register.gpkg", story()),
+           "COMMUNITY": reports(folder), "INCIDENTS": crimes(), "DATE_FIELD": "when",
+           "GROUP_FIELD": "kind", "SENSITIVE_FIELD": "secret", "UNTIL": "2024-11-30",
+           "CONTACT": "Neighbourhood office, 555 0100", "OUTPUT": str(folder / "sheet.html")}
+    return {name: value for name, value in {**out, **more}.items() if value is not None}
+
+
+def pdf_text(path) -> str:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not on this machine")
+    return subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True, check=True,
+                          encoding="utf-8").stdout
