@@ -221,6 +221,12 @@ def recorded_choice(run: Any, areas: str, before: Period, after: Period) -> Choi
     return Choice(*(design.overlap_days(days, period) > 0 for period in (before, after)))
 
 
+def chosen_by_count(run: Any, areas: str) -> bool:
+    """Whether the record of a layer says that its areas were chosen for their many incidents, whenever that was."""
+    layer = run.tool.parameterAsVectorLayer(run.parameters, areas, run.context)
+    return layer is not None and provenance.read(layer).get("tool") in provenance.CHOOSING
+
+
 def name_field(run: Any, areas: str, parameter: str) -> str:
     """Return the field that names the areas, chosen or found, or ""."""
     return run.field(parameter, of=areas) or next((name for name in NAMES if name in run.source_fields(areas)), "")

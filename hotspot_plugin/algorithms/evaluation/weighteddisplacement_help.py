@@ -14,7 +14,7 @@ def about(tr: Callable[[str], str]) -> str:
         "<p><b>WDD</b> = (&Delta;T - &Delta;C) + (&Delta;DT - &Delta;DC): the change in the treated areas less that in"
         " the comparison areas, and the same for the areas around each (Wheeler and Ratcliffe 2018). Its variance is"
         " the sum of the counts (Poisson), times overdispersion. The 95 % interval comes first, the 90 % one beside it"
-        " (the published spreadsheet prints 90 %).</p>"
+        " (published software prints 90 %).</p>"
         "<p><b>Feeding it.</b> INPUT holds the areas and their roles: treated, control, treated_displacement,"
         " control_displacement. Either its fields hold the counts (BEFORE_FIELD, AFTER_FIELD; INPUT may then be a"
         " table), or INCIDENTS are counted in the areas in two periods. Displacement areas are needed round both or"

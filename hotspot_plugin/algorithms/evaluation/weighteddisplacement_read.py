@@ -163,7 +163,8 @@ def _from_fields(run: Any) -> Data:
     times = (run.number(tool.BEFORE_TIME) or 1.0) / (run.number(tool.AFTER_TIME) or 1.0)
     sizes, divisors, weighting = _weights(run, codes, areas, source.columns.get(size_field) if size_field else None)
     choice = run.choice(tool.SELECTED_ON)
-    by_count = choice in (ON_BEFORE, BOTH_ON_BEFORE)
+    by_count = choice in (ON_BEFORE, BOTH_ON_BEFORE) or (
+        choice == UNKNOWN and design_read.chosen_by_count(run, tool.INPUT))
     return Data(
         codes, design_read.area_names(source, name_field), types, by_type[0], by_type[1], harm[0], harm[1], harm[2],
         harm[3], times, sizes, divisors, weighting, areas, None, (before_field, after_field), None, None,

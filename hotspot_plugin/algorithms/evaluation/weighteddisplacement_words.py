@@ -225,9 +225,9 @@ class Words:
     def _not_corrected(self) -> str:
         if self.data.periods is not None or not self.data.choice.maybe:
             return ""
-        return tr("The areas were chosen for their many incidents in the earlier period: a fall is to be expected by"
-                  " chance alone (regression to the mean), and counts in fields do not tell how large. Give the"
-                  " incidents of the whole town instead, and the result allows for it.")
+        return tr("The areas were chosen for their many incidents. If that was in the earlier period, a fall is to be"
+                  " expected by chance alone (regression to the mean), and counts in fields do not tell how large. Give"
+                  " the incidents of the whole town instead, and the result allows for it.")
 
     def _trend(self) -> str:
         trend = self.result.trend

@@ -154,6 +154,12 @@ def test_comparison_areas_of_another_level_are_told(wdd):
     assert any("0.2 times the incidents" in t and "net effect is 0" in t for t in listener.warnings)
 
 
+def test_areas_chosen_for_their_counts_are_told_where_it_cannot_be_mended(wdd):
+    listener = Listener()
+    wdd(count_table(PAPER), listener, SELECTED_ON=2)
+    assert any("regression to the mean" in text and "Give the incidents" in text for text in listener.warnings)
+
+
 # --- incidents ----------------------------------------------------------------------------------------
 def town(rng, rates, units=26, cut=0.5, cut_from=13):
     """Incidents in four squares of each role, 28 days a unit from 2022-01-02 on; treated ones are cut."""
