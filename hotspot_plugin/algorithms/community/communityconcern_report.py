@@ -142,8 +142,8 @@ def _facts(report: Report, words: Words) -> None:
     else:
         tiles.append((tr("Told"), numbers["TOLD"], tr("of {count}").format(count=formats.number(numbers["PLACES"]))))
     if words.found.heard is not None:
-        tiles.append((tr("Under-heard"), numbers["UNDER_HEARD"], tr("of {count}").format(
-            count=formats.number(numbers["PLACES"]))))
+        tiles.append((tr("Under-heard"), numbers["UNDER_HEARD"], tr("of {count} compared").format(
+            count=formats.number(words.compared))))
     report.facts(tiles)
 
 
@@ -289,7 +289,11 @@ def _reading(words: Words) -> list:
     if words.worried:
         out.append(tr("The interval holds the truth in about 95 of 100 such cases, also where few speak or all say the"
                       " same. It allows for chance, and not for who chose to speak."))
+        out.append(tr("More or less worried: allowing for the number of areas looked at (false discovery rate 5 %)."))
         out.append(tr("'No clear difference' is no finding that an area is like the others."))
+    if words.found.heard is not None:
+        out.append(tr("Under-heard: at most two thirds of the voices per resident elsewhere, and fewer than chance"
+                      " would make (exact test, false discovery rate 5 %)."))
     half = words.run.number(words.run.tool.HALF_LIFE)
     if half and data.as_of is not None:
         out.append(tr("A report counts half after {days} days, to {day}.").format(

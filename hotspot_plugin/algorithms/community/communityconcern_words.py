@@ -217,26 +217,28 @@ class Words:
             places=formats.number(numbers["PLACES"]), what=self.data.places.what,
             told=formats.number(numbers["TOLD"]), least=self.data.least)
         if not numbers["MORE_WORRIED"]:
-            return start + tr("; none is clearly more worried than the whole (false discovery rate 5 %).")
-        found = tr("; {count} are clearly more worried than the whole (false discovery rate 5 %){names}.")
-        return start + found.format(
+            return start + tr("; none is clearly more worried than the whole.")
+        return start + tr("; {count} are clearly more worried than the whole{names}.").format(
             count=formats.number(numbers["MORE_WORRIED"]),
             names=self.named(np.flatnonzero(self.found.code == analysis.MORE)))
+
+    @property
+    def compared(self) -> int:
+        """Number of areas with residents enough to say whether they are under-heard."""
+        return int(np.isin(self.found.heard.code, (hearing.UNDER_HEARD, hearing.AS_ELSEWHERE,
+                                                   hearing.HEARD_MORE)).sum())
 
     def heard_sentence(self) -> str:
         """Say who is under-heard, "" where it cannot be said."""
         if self.found.heard is None:
             return ""
-        rows = np.flatnonzero(self.under)
-        compared = int(np.isin(self.found.heard.code, (hearing.UNDER_HEARD, hearing.AS_ELSEWHERE,
-                                                       hearing.HEARD_MORE)).sum())
+        rows, what = np.flatnonzero(self.under), self.data.places.what
         if not len(rows):
             return tr("None of the {count} {what} with residents enough to compare is under-heard.").format(
-                count=formats.number(compared), what=self.data.places.what)
-        return tr("{count} of {compared} are under-heard, with at most {share} of the voices per resident of everywhere"
-                  " else (false discovery rate 5 %){names}.").format(
-            count=formats.number(len(rows)), compared=formats.number(compared),
-            share=formats.percent(1.0 / hearing.TIMES), names=self.named(rows))
+                count=formats.number(self.compared), what=what)
+        return tr("Under-heard, with clearly fewer voices per resident than elsewhere, are {count} of {compared}"
+                  " {what}{names}.").format(count=formats.number(len(rows)), compared=formats.number(self.compared),
+                                            what=what, names=self.named(rows))
 
     def named(self, rows: np.ndarray) -> str:
         """Return ": " and some areas by name, the most worried or the most populous first; "" for cells."""
