@@ -283,7 +283,24 @@ def _pairs(run: Any, first: Counted, second: Counted) -> pairing.Matched | None:
     ):
         if names:
             run.info(what.format(names=", ".join(names)))
+    _tell_compared(run, first, second, matched)
     return matched
+
+
+def _tell_compared(run: Any, first: Counted, second: Counted, matched: pairing.Matched) -> None:
+    """Tell how many rows are compared, those without a group or category among the others."""
+    together = matched.pairs[0]
+    here = [one.kind[one.area >= 0].astype(str) for one in (first, second)]
+    counts = [int(np.isin(kind, sorted(of)).sum()) for kind, of in zip(here, (together.groups, together.categories))]
+    run.info(tr("Compared: {first} of {incidents} incidents and {second} of {reports} reports in the areas.").format(
+        first=formats.number(counts[0]), incidents=formats.number(len(here[0])), second=formats.number(counts[1]),
+        reports=formats.number(len(here[1]))))
+    strange = int(np.isin(here[1], matched.unknown).sum())
+    if strange > 0.05 * len(here[1]):
+        run.warn(tr("{count} of {all} reports are of categories that the table of pairs does not have ({names}). Say in"
+                    " PAIRS which groups they go with.").format(
+                        count=formats.number(strange), all=formats.number(len(here[1])),
+                        names=", ".join(matched.unknown[:8])))
 
 
 def _about_crime(run: Any, second: Counted) -> pairing.Matched | None:

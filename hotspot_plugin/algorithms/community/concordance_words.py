@@ -128,8 +128,10 @@ class Words:
         for layer, label, second in ((self.main.first, self.a, False), (self.main.second, self.b, True)):
             state, rates = layer.state[i], layer.rates
             if state == analysis.UNKNOWN and np.isfinite(rates.expected[i]):
-                reasons.append(tr("only {expected} of {label} are to be expected at the city's rate").format(
-                    expected=formats.number(float(rates.expected[i]), 1), label=label))
+                text = tr("only {expected} voices are to be expected at the city's rate") if (
+                    second and data.of_voices) else tr("only {expected} of {label} are to be expected at the city's"
+                                                       " rate")
+                reasons.append(text.format(expected=formats.number(float(rates.expected[i]), 1), label=label))
             elif state == analysis.UNKNOWN:
                 reasons.append(tr("there is no number for {label}").format(label=label))
             elif state == analysis.UNCLEAR and second and hidden:

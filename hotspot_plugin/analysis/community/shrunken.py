@@ -179,6 +179,7 @@ def _likeliest(y: np.ndarray, e: np.ndarray, times: np.ndarray, progress: Progre
     typical = _typical(e, times)
 
     def loss(logit: float) -> float:
+        progress(0.05)
         alpha = np.array([typical * math.exp(logit)])
         log_beta, _ = _best_beta(y, e, times, alpha)
         return -float(log_likelihood(y, e, times, alpha, np.exp(log_beta))[0])
@@ -210,8 +211,8 @@ def _nodes(y: np.ndarray, e: np.ndarray, times: np.ndarray, progress: Progress) 
 
     logits = np.linspace(-_REACH, _REACH, _COARSE)
     for _ in range(6):
-        alpha, log_beta, info, prior, value = look(logits)
         progress(0.2)
+        alpha, log_beta, info, prior, value = look(logits)
         near = np.flatnonzero(value > value.max() - _DROP)
         if len(near) >= _FINE // 2 and len(logits) == _FINE:
             break
