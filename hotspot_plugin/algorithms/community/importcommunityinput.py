@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,13 @@ class ImportCommunityInput(HotspotAlgorithm):
             self.json_path = json_file(self, parameters, self.INPUT, context)
             if not self.json_path:
                 self.text_source = tables.find(self, parameters, self.INPUT, context)
-        return super().prepareAlgorithm(parameters, context, feedback)
+        ready = super().prepareAlgorithm(_without_json(parameters), context, feedback)
+        if self.json_path:
+            self.described[self.INPUT] = {"file": Path(self.json_path).name}
+        return ready
+
+    def checkParameterValues(self, parameters: dict, context: Any) -> tuple:  # noqa: N802
+        return super().checkParameterValues(_without_json(parameters), context)
 
     def execute(self, run: Any) -> dict:
         from ...analysis.privacy import personal
@@ -218,3 +225,11 @@ class ImportCommunityInput(HotspotAlgorithm):
         index = np.array([place[int(k)] for k in which], np.int64)
         run.write_polygons(self.OUTPUT_AREAS, drawn, {n: c[index] for n, c in columns.items()},
                            styling.single("Areas", styling.ACCENT, self.tr("Area of a report")))
+
+
+def _without_json(parameters: dict) -> dict:
+    """Return the parameters without a layer that is a JSON file of rows, which QGIS cannot open as one."""
+    value = parameters.get("INPUT")
+    if isinstance(value, str) and value.lower().endswith((".json", ".json.gz")) and Path(value).is_file():
+        return {**parameters, "INPUT": None}
+    return parameters

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,22 @@ class Reader(Opener):
             export = self.read(self.names, geometry=True)
         else:
             export = self._from_shapes()
+        export = self._with_header(export)
         export.private = True
         if not export.rows:
             raise InputError(self.parameter, "There are no rows. Choose another file or layer, or remove its filter.")
         return export
+
+    def _with_header(self, export: Export) -> Export:
+        """Take the first row of a sheet for its header, where GDAL did not as no column holds numbers."""
+        bare = all(re.fullmatch(r"Field\d+", n) for n in export.names) and export.names
+        texts = all(isinstance(export.columns[n], np.ndarray) for n in export.names)
+        if not bare or not texts or self.located or export.rows < 2:
+            return export
+        heads = [export.columns[n][0] for n in export.names]
+        kept = {head.strip(): export.columns[n][1:] for n, head in zip(export.names, heads) if head and head.strip()}
+        self.names = list(kept)
+        return replace(export, names=self.names, rows=export.rows - 1, columns=kept)
 
     def _from_json(self) -> Export:
         table, run = self.json, self.run
@@ -168,6 +181,7 @@ class Choices(columns.Choices):
 
 def choose(run: Any, reader: Reader, export: Export) -> Choices:
     """Settle which column means what: chosen ones first, then the mapping's, then by name and content."""
+    _check_names(reader)
     saved, settings, words = columns.remembered(run, FORM)
     told = {name: {importwords.plain(w): importwords.check_value(name, str(v), "MAPPING") for w, v in pairs.items()}
             for name, pairs in words.items() if name in importwords.VALUES}
@@ -219,6 +233,15 @@ def choose(run: Any, reader: Reader, export: Export) -> Choices:
     source = listed[run.choice("SOURCE")] or str(settings.get("SOURCE", "")) or importing.SOURCE_OF.get(system, "")
     return Choices(fields, crs, order, guessed=guessed, encoding=reader.encoding, words=told, scale=scale,
                    source=source, system=system)
+
+
+def _check_names(reader: Reader) -> None:
+    """Refuse a file whose first row is a row of data: its values would be told as names of columns."""
+    numbers = [n for n in reader.names if re.fullmatch(r"[-+]?\d+([.,]\d+)?", n)]
+    if len(numbers) > 1 or any(personal.find(personal.plain(n)) for n in reader.names):
+        raise InputError(reader.parameter, "The first row looks like a row of data, not of field names. Add a row"
+                                           " with the"
+                         " names of the columns.")
 
 
 def _usable(names: list, system: str) -> set:

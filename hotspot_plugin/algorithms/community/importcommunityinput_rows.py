@@ -202,8 +202,7 @@ class Imported:
         done = np.where(closed, self._days("updated"), done)
         table = {
             inputs.INPUT_ID: numbered, inputs.CATEGORY: self.mapped[inputs.CATEGORY].values,
-            inputs.CONCERN: np.ma.masked_array([int(c or 0) for c in concern],
-                                                 [c is None for c in concern]),
+            inputs.CONCERN: np.ma.masked_array([int(c or 0) for c in concern], [c is None for c in concern]),
             inputs.DAY_PART: self.mapped[inputs.DAY_PART].values, inputs.SAID: said,
             inputs.WISH: self.mapped[inputs.WISH].values, inputs.SOURCE: self.mapped[inputs.SOURCE].values,
             inputs.ORGANISED: self._texts("ORG_FIELD"), inputs.SAID_ON: self.day, inputs.LANG: self.lang,
@@ -261,6 +260,8 @@ class Imported:
             if name == inputs.CONCERN and self.choices.scale:
                 continue
             rows = Counter(t for t in column if t is not None)
+            if self.choices.fields.get(_MAPPED[name]) in self.scan.columns:
+                continue
             pairs = {w: mapped.known.get(w, "other" if name in (inputs.CATEGORY, inputs.WISH) else "")
                      for w in rows if rows[w] >= 2 and safe(w) and (w in mapped.known or w in mapped.unknown)}
             pairs = {w: v for w, v in pairs.items() if v and words_module.plain(w)}
@@ -368,7 +369,8 @@ class Imported:
     def unknown_words(self, name: str) -> str:
         """Return the words of a column that are not known, as far as they may be shown."""
         unknown = sorted(self.mapped[name].unknown.items(), key=lambda item: -item[1])
-        some = [w for w, count in unknown if count >= 2 and safe(w)][:12]
+        secret = self.choices.fields.get(_MAPPED[name]) in self.scan.columns
+        some = [w for w, count in unknown if count >= 2 and safe(w) and not secret][:12]
         hidden = len(unknown) - len(some)
         text = "; ".join(some)
         if hidden:

@@ -12,7 +12,7 @@ import numpy as np
 from ...analysis.errors import InputError
 from ...analysis.privacy import personal
 from ...analysis.privacy.personalcolumns import PLACE, column_kind
-from ...analysis.privacy.personalpatterns import ADDRESS
+from ...analysis.privacy.personalpatterns import ADDRESS, KINDS
 from ...analysis.timeline import Times, parse_texts
 from ...reports import formats
 from ...translation import tr
@@ -24,6 +24,8 @@ _MEASURES = {"X_FIELD", "Y_FIELD", "GEOPOINT_FIELD", "DATE_FIELD", "ACK_FIELD", 
              "DECLINED_FIELD", "UPDATED_FIELD"}
 #: columns of running text, in which weaker signs count
 _FREE = {"TEXT_FIELD", "RESPONSE_FIELD"}
+#: columns whose texts are written as they are
+_WRITTEN = {"ID_FIELD", "TEXT_FIELD", "ORG_FIELD", "RESPONSE_FIELD", "PLACE_FIELD"}
 #: columns of which words may reach a result, a report or the mapping
 _KEPT = {"ID_FIELD", "CATEGORY_FIELD", "CONCERN_FIELD", "DAY_PART_FIELD", "TEXT_FIELD", "WISH_FIELD", "SOURCE_FIELD",
          "ORG_FIELD", "LANG_FIELD", "CONSENT_FIELD", "STATUS_FIELD", "RESPONSE_FIELD", "PLACE_FIELD"}
@@ -68,11 +70,11 @@ class Scan:
             counts[kind] += self.cells[column]
         for (_, kind), cells in self.values.items():
             counts[kind] += cells
-        return {kind: counts[kind] for kind in personal.KINDS if counts[kind]}
+        return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
     def words(self) -> str:
         """Return what was found in words, e.g. "12 e-mail address, 3 phone number"."""
-        return ", ".join(f"{tr(personal.KINDS[kind])}: {formats.number(count)}" for kind,
+        return ", ".join(f"{tr(KINDS[kind])}: {formats.number(count)}" for kind,
                          count in self.by_kind().items())
 
     def rows(self) -> list:
@@ -92,7 +94,7 @@ def scan(run: Any, export: Export, choices: Choices) -> Scan:
     found = Scan()
     role_of = {name: role for role, name in choices.fields.items()}
     portal = choices.system == "Open311"
-    words = {kind: tr("[removed: {what}]").format(what=tr(word)) for kind, word in personal.KINDS.items()}
+    words = {kind: tr("[removed: {what}]").format(what=tr(word)) for kind, word in KINDS.items()}
     for k, name in enumerate(export.names):
         run.progress(0.4 + 0.15 * k / max(len(export.names), 1))
         column = export.columns[name]
@@ -109,11 +111,17 @@ def scan(run: Any, export: Export, choices: Choices) -> Scan:
         if kind == PLACE:
             found.places.append(name)
         elif kind:
+            if role in _WRITTEN:
+                raise InputError(
+                    role, "The column '{field}' holds personal data by its name ({kind}) and cannot be taken over."
+                          " Choose"
+                    " another column, or rename it in the export if it does not.", field=shown(name),
+                    kind=tr(KINDS[kind]))
             found.columns[name], found.cells[name] = kind, int(filled.sum())
             continue
         _values(found, name, column, role, words, run)
     if found.total and run.choice("PERSONAL") == 1:
-        places = "; ".join(f"{shown(c)}: {tr(personal.KINDS[k])} ({n})" for c, k, n, _ in found.rows()[:30])
+        places = "; ".join(f"{shown(c)}: {tr(KINDS[k])} ({n})" for c, k, n, _ in found.rows()[:30])
         raise InputError(
             "PERSONAL", "The export holds personal data, and nothing was written. Cells by column: {found}. Remove"
                         " them in"
@@ -136,7 +144,7 @@ def _values(found: Scan, name: str, column: np.ndarray, role: str, words: dict, 
     lookup[-1] = None
     rows = np.bincount(codes[codes >= 0], minlength=len(texts))
     for k, text in enumerate(texts):
-        if k % 5000 == 0:
+        if k % 500 == 0:
             run.check()
         lookup[k] = text
         if numeric[k] and role not in _FREE and len(text) < 16 and not text.strip().startswith("+"):

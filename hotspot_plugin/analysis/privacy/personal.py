@@ -34,7 +34,8 @@ class Found:
 
 @lru_cache(maxsize=1)
 def _compiled() -> tuple:
-    return tuple((p, re.compile(p.regex)) for p in PATTERNS)
+    # a shape whose example has a number in it needs two digits at least, and most texts have fewer
+    return tuple((p, re.compile(p.regex), 2 if sum(c.isdigit() for c in p.example) > 2 else 0) for p in PATTERNS)
 
 
 def plain(text: str) -> str:
@@ -62,8 +63,9 @@ def find(text: str, free: bool = True) -> list:
     if len(text) < 4:
         return []
     hits: list[Found] = []
-    for pattern, regex in _compiled():
-        if not (free or pattern.firm):
+    digits = sum(c.isdigit() for c in text)
+    for pattern, regex, least in _compiled():
+        if digits < least or not (free or pattern.firm):
             continue
         for match in regex.finditer(text):
             group = 1 if match.re.groups and match.lastindex and len(match.group(1) or "") > 1 else 0
