@@ -153,8 +153,8 @@ def choose(shipped: dict, given: dict, language: str, parameter: str) -> dict:
         raise InputError(
             parameter, "In the language '{language}' {count} of {all} phrases are missing (first: {key},"
             " \"{phrase}\"). Complete are: {ready}. Run once with one of these and TEMPLATE (LANGUAGE2 = none leaves"
-            " out the second page), add a column '{language}' to that table, and give it as PHRASES.", language=language,
-            count=len(missing), all=len(english), key=missing[0], phrase=english[missing[0]],
+            " out the second page), add a column '{language}' to that table, and give it as PHRASES.",
+            language=language, count=len(missing), all=len(english), key=missing[0], phrase=english[missing[0]],
             ready=", ".join(complete(shipped, given)))
     for key, phrase in known.items():
         if key in english:
