@@ -245,8 +245,7 @@ def _shrunk(data: Data, counts: Counts, kind: int | None) -> Counts:
     rows = data.periods.before
     here = rows.located
     if kind is not None:
-        names = np.array([str(v).strip() if v is not None else "" for v in rows.types], object)
-        here = here & (names == data.types[kind])
+        here = here & (data.kind_before == kind)
     if not here.any():
         return counts
     side = float(np.sqrt(np.median(data.areas.areas_m2[data.codes >= 0])))

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...analysis.data import typetable
+from ...analysis.data.classifyincidents import distinct
 from ...analysis.errors import InputError
 from ...analysis.evaluation import design
+from ...analysis.progress import Progress
 from ...layers import fields
 from ...layers.areas import POLYGON, Areas
 from ...translation import tr
@@ -56,6 +58,8 @@ class Data:
         Comparison areas were chosen in the same way.
     left_out : dict
         Rows without a role, with a missing count, incidents in areas of several roles, outside ...
+    kind_before : (m,) int array or None
+        Type of each incident of the earlier period.
     dose : (n,) array or None
         How much was done in each area.
     fingerprint : str
@@ -85,6 +89,7 @@ class Data:
     choice_both: bool
     notes: str
     left_out: dict = field(default_factory=dict)
+    kind_before: np.ndarray | None = None
     dose: np.ndarray | None = None
     fingerprint: str = ""
     plan: design_plan.Plan | None = None
@@ -153,7 +158,7 @@ def _from_fields(run: Any) -> Data:
     values = [np.nan_to_num(value).astype(np.int64) for value in counts]
     types, index = ([""], np.zeros(len(codes), int))
     if type_field:
-        types, index = _types([source.columns[type_field]], codes >= 0)
+        types, index = _types([source.columns[type_field]], run.stage(0.4, 0.5))
     by_type = [np.zeros((len(types), len(codes)), np.int64) for _ in values]
     for out, value in zip(by_type, values):
         out[index, np.arange(len(codes))] = np.where(codes >= 0, value, 0)
@@ -168,7 +173,7 @@ def _from_fields(run: Any) -> Data:
     return Data(
         codes, design_read.area_names(source, name_field), types, by_type[0], by_type[1], harm[0], harm[1], harm[2],
         harm[3], times, sizes, divisors, weighting, areas, None, (before_field, after_field), None, None,
-        Choice(maybe=by_count), choice == BOTH_ON_BEFORE, run.text(tool.NOTES).strip(), left_out,
+        Choice(maybe=by_count), choice == BOTH_ON_BEFORE, run.text(tool.NOTES).strip(), left_out, None,
         source.columns[dose_field] if dose_field else None, fingerprint,
         design_plan.read(run, tool.PLAN))
 
@@ -210,18 +215,20 @@ def _weights(run: Any, codes: np.ndarray, areas: Areas | None, values: Any) -> t
     return sizes, ones, weighting
 
 
-def _types(columns: list, used: np.ndarray) -> tuple[list, np.ndarray]:
+def _types(columns: list, progress: Progress) -> tuple[list, np.ndarray]:
     """Return the names of types, the most frequent first, and the type of each row; rare ones are one type."""
-    values = np.array([str(v).strip() if v is not None else "" for v in np.concatenate(columns)], dtype=object)
-    values[values == ""] = tr("without a type")
-    names, index, count = np.unique(values.astype(str), return_inverse=True, return_counts=True)
-    order = np.argsort(-count, kind="stable")
-    rank = np.empty(len(names), int)
-    rank[order] = np.arange(len(names))
-    found = [str(names[i]) for i in order]
-    if len(found) > _MOST_TYPES:
-        found = [*found[: _MOST_TYPES - 1], tr("{count} rarer types").format(count=len(found) - _MOST_TYPES + 1)]
-    return found, np.minimum(rank[index.ravel()], len(found) - 1)
+    found = distinct(np.concatenate(columns), progress)
+    blank = len(found.names)
+    index = np.where(found.of_row < 0, blank, found.of_row)
+    count = np.bincount(index, minlength=blank + 1)
+    order = [int(k) for k in np.argsort(-count, kind="stable") if count[k]]
+    rank = np.full(blank + 1, -1)
+    rank[order] = np.arange(len(order))
+    names = [*found.names, tr("without a type")]
+    out = [names[k] for k in order]
+    if len(out) > _MOST_TYPES:
+        out = [*out[: _MOST_TYPES - 1], tr("{count} rarer types").format(count=len(out) - _MOST_TYPES + 1)]
+    return out, np.minimum(rank[index], len(out) - 1)
 
 
 def _harm_of_types(run: Any, types: list) -> np.ndarray | None:
@@ -303,7 +310,7 @@ def _from_incidents(run: Any) -> Data:
             " cover the same place and that their coordinate systems are right.", count=outside)
     types, kind = [""], [np.zeros(len(index), int) for index in parts]
     if found.type_field:
-        types, every = _types([found.before.types, found.after.types], np.ones(0))
+        types, every = _types([found.before.types, found.after.types], run.stage(0.65, 0.7))
         kind = [every[: len(parts[0])], every[len(parts[0]):]]
     counts = [design.panel(index, k, len(codes), len(types)).T for index, k in zip(parts, kind)]
     harm, without_harm = _harm_of_rows(run, found, parts, kind, types, len(codes), harm_field)
@@ -317,7 +324,7 @@ def _from_incidents(run: Any) -> Data:
         {"no role": int((codes < 0).sum()), "shared": shared, "outside": outside, "no harm": without_harm,
          "no date": int(np.isnat(found.every.moments).sum()),
          "no place": int(sum((~rows.located).sum() for rows in (found.before, found.after)))},
-        areas.columns[dose_field] if dose_field else None, design_plan.fingerprint(areas, codes),
+        kind[0], areas.columns[dose_field] if dose_field else None, design_plan.fingerprint(areas, codes),
         design_plan.read(run, tool.PLAN))
 
 
@@ -359,12 +366,14 @@ def _history(run: Any, found: TwoPeriods, areas: Areas, codes: np.ndarray, types
     index, _ = design_read.assign_by_role(areas, codes, rows.x, rows.y, run.stage(0.65, 0.8))
     role = np.where(index >= 0, codes[index], -1).astype(np.int64)
     unit = units.of(rows.moments)
-    place = {name: k for k, name in enumerate(types)}
     kind = np.zeros(len(role), int)
     if types != [""]:
-        names = [str(v).strip() if v is not None and str(v).strip() else tr("without a type") for v in rows.types]
+        place = {typetable.fold(name): k for k, name in enumerate(types)}
         other = len(types) - 1 if len(types) == _MOST_TYPES else -1  # a type of the history alone is none of these
-        kind = np.array([place.get(name, other) for name in names], int)
+        every = distinct(rows.types, run.stage(0.8, 0.85))
+        of_value = np.array([*(place.get(key, other) for key in every.keys), place.get(typetable.fold(
+            tr("without a type")), -1)], int)
+        kind = of_value[every.of_row]
     flat = np.where((role >= 0) & (kind >= 0), kind * 4 + role, -1)
     return design.panel(flat, unit, 4 * len(types), len(units)).reshape(len(types), 4, len(units)), units
 
