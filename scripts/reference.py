@@ -42,6 +42,7 @@ KINDS = {
     "extent": "extent",
     "file": "file",
     "fileDestination": "file to write",
+    "folderDestination": "folder to write",
     "rasterDestination": "raster to make",
     "sink": "layer to make",
     "enum": "choice",

@@ -61,21 +61,19 @@ class Words:
         if self.data.as_of is not None:
             out[fields.RECENT] = self._shown(found.recent[:-1, -1, -1])
         if self.worried:
-            out |= {name: found.of_areas(getattr(found.estimate, key)) for name, key in (
-                (fields.EFF_VOICES, "effective"), (fields.CONC_MEAN, "mean"), (fields.CONC_LOW, "low"),
-                (fields.CONC_HIGH, "high"), (fields.CONC_SE, "se"), (fields.WORRIED_SH, "worried"),
-                (fields.WORR_LOW, "worried_low"), (fields.WORR_HIGH, "worried_high"))}
-            out[fields.CONC_Q] = found.q
+            flat = found.estimate
+
+            def of(values: np.ndarray) -> np.ndarray:
+                return found.of_areas(values)
+
+            out |= {
+                fields.EFF_VOICES: of(flat.effective), fields.CONC_MEAN: of(flat.mean), fields.CONC_LOW: of(flat.low),
+                fields.CONC_HIGH: of(flat.high), fields.CONC_SE: of(flat.se), fields.CONC_Q: found.q,
+                fields.WORRIED_SH: of(flat.worried), fields.WORR_LOW: of(flat.worried_low),
+                fields.WORR_HIGH: of(flat.worried_high),
+            }
         if found.heard is not None:
-            heard, residents = found.heard, self.data.places.residents
-            with np.errstate(invalid="ignore", divide="ignore"):
-                reports = np.where(np.isfinite(heard.per_1000), 1000.0 * found.reports[:-1, -1, -1] / residents, np.nan)
-            out |= {fields.RESIDENTS: residents, fields.REP_1K: self._shown(reports)}
-            out |= {name: self._shown(values) for name, values in (
-                (fields.VOICES_1K, heard.per_1000), (fields.V1K_LOW, heard.per_low), (fields.V1K_HIGH, heard.per_high),
-                (fields.EXP_VOICES, heard.expected), (fields.HEARD_RR, heard.ratio), (fields.HEARD_LOW, heard.low),
-                (fields.HEARD_HIGH, heard.high))}
-            out[fields.HEARD_CL] = np.array([heard_name(c) for c in heard.code], object)
+            out |= self._heard_columns(found.heard)
         if self.data.categories:
             out[fields.TOP_CONC] = self.top(1)
         if self.data.parts:
@@ -83,6 +81,18 @@ class Words:
         out[fields.CONC_CL] = self.classes()
         out[fields.VOICE_NOTE] = self.notes()
         return out
+
+    def _heard_columns(self, heard: hearing.Heard) -> dict:
+        residents, only = self.data.places.residents, self._shown
+        with np.errstate(invalid="ignore", divide="ignore"):
+            reports = 1000.0 * self.found.reports[:-1, -1, -1] / residents
+        return {
+            fields.RESIDENTS: residents, fields.REP_1K: only(np.where(np.isfinite(heard.per_1000), reports, np.nan)),
+            fields.VOICES_1K: only(heard.per_1000), fields.V1K_LOW: only(heard.per_low),
+            fields.V1K_HIGH: only(heard.per_high), fields.EXP_VOICES: only(heard.expected),
+            fields.HEARD_RR: only(heard.ratio), fields.HEARD_LOW: only(heard.low), fields.HEARD_HIGH: only(heard.high),
+            fields.HEARD_CL: np.array([heard_name(code) for code in heard.code], object),
+        }
 
     def _shown(self, values: np.ndarray) -> np.ndarray:
         return np.where(self.told, values, np.nan)
@@ -155,10 +165,13 @@ class Words:
             fields.N_REP: found.reports.ravel()[cell],
         }
         if self.worried:
-            out |= {name: getattr(found.estimate, key)[cell] for name, key in (
-                (fields.EFF_VOICES, "effective"), (fields.CONC_MEAN, "mean"), (fields.CONC_LOW, "low"),
-                (fields.CONC_HIGH, "high"), (fields.WORRIED_SH, "worried"), (fields.WORR_LOW, "worried_low"),
-                (fields.WORR_HIGH, "worried_high"))}
+            flat = found.estimate
+            out |= {
+                fields.EFF_VOICES: flat.effective[cell], fields.CONC_MEAN: flat.mean[cell],
+                fields.CONC_LOW: flat.low[cell], fields.CONC_HIGH: flat.high[cell],
+                fields.WORRIED_SH: flat.worried[cell], fields.WORR_LOW: flat.worried_low[cell],
+                fields.WORR_HIGH: flat.worried_high[cell],
+            }
         return {name: values[real] for name, values in out.items()}
 
     # --- numbers -------------------------------------------------------------------------------
