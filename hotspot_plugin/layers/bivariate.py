@@ -117,11 +117,3 @@ def classes(
         return QgsRuleBasedRenderer(root)
 
     return styling.Style(name, make, text)
-
-
-def lightness(colour: str) -> float:
-    """Return the lightness L* (CIE 1976) of a colour, 0 black to 100 white: what a grey print keeps of it."""
-    parts = [int(colour[i:][:2], 16) / 255.0 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return 116.0 * y ** (1 / 3) - 16.0 if y > 0.008856 else 903.3 * y

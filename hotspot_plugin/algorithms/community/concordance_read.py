@@ -42,7 +42,6 @@ class Counted:
     name : str
         As the layer calls itself.
     first, last : datetime64[D] or None
-    practice : bool
     worry : (m,) array or None
         How much it concerns them, 1 to 5.
     area : (m,) int array or None
@@ -57,7 +56,6 @@ class Counted:
     name: str
     first: Any = None
     last: Any = None
-    practice: bool = False
     worry: np.ndarray | None = None
     area: np.ndarray | None = None
 
@@ -106,7 +104,6 @@ class Data:
     looks: list
     besides: analysis.Layer | None
     matched: pairing.Matched | None
-    away: tuple
     environment: analysis.Environment | None
     least: int
     beyond: float
@@ -147,7 +144,8 @@ def read(run: Any) -> Data:
         if field:
             _check_numbers(name, field, areas.columns[field])
     ground = concordance_areas.exposure(run, areas, names, side, ground_m2)
-    away = tuple(_place(run, one, ground) for one in (first, second))
+    for one in (first, second):
+        _place(run, one, ground)
     matched = _pairs(run, first, second)
     labels = _labels(run, first, second, of_voices)
     beyond = run.number(tool.BEYOND)
@@ -170,7 +168,7 @@ def read(run: Any) -> Data:
             raise InputError(parameter, "Nothing of this layer is counted in an area. Check that the layers show the"
                              " same ground, and PAIRS.")
     named = run.has(tool.NAME_FIRST) or run.has(tool.NAME_SECOND)
-    return Data(ground, first, second, of_voices, labels, named, looks, besides, matched, away,
+    return Data(ground, first, second, of_voices, labels, named, looks, besides, matched,
                 concordance_areas.scores(run, areas), least, beyond, run.number(tool.LOWEST) / 100.0)
 
 
@@ -222,7 +220,7 @@ def _second(run: Any, count: str) -> tuple[Counted, bool]:
         if layer.kind != POINT:
             run.info(tr("Reports that are drawn as lines or areas count where their middle lies."))
         return Counted(where[:, 0], where[:, 1], said.category, said.voice, "", layer.name, *_days(said.day),
-                       practice=said.practice, worry=said.concern), True
+                       worry=said.concern), True
     kind = run.field(tool.CATEGORY_FIELD, tool.SECOND) or (inputs.CATEGORY if inputs.CATEGORY in there else "")
     date = run.field(tool.SECOND_DATE, tool.SECOND, fields.DT_FROM) or (
         inputs.SAID_ON if inputs.SAID_ON in there else "")
@@ -245,10 +243,10 @@ def _days(values: np.ndarray | None) -> tuple:
     return (days.min(), days.max()) if len(days) else (None, None)
 
 
-def _place(run: Any, one: Counted, ground: Ground) -> int:
-    """Give each row its area; return how many have none."""
+def _place(run: Any, one: Counted, ground: Ground) -> None:
+    """Give each row its area, and tell how many have none."""
     if one.count:
-        return 0
+        return
     one.area = polygon_index(ground.areas).first(one.x, one.y, run.stage(0.48, 0.5))
     outside = int((one.area < 0).sum())
     if outside:
@@ -256,7 +254,6 @@ def _place(run: Any, one: Counted, ground: Ground) -> int:
         tell(tr("{name}: {count} of {all} ({share}) lie in no area and are not counted.").format(
             name=one.name, count=formats.number(outside), all=formats.number(len(one.x)),
             share=formats.percent(outside / len(one.x), 1)))
-    return outside
 
 
 def _pairs(run: Any, first: Counted, second: Counted) -> pairing.Matched | None:

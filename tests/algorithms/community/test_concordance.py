@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,6 +178,17 @@ def test_cells_are_made_where_no_areas_are_given(given, town, run_tool, tmp_path
     assert "Places to talk about" in page and "Category by category" not in page
     with pytest.raises(QgsProcessingException, match="Areas are given, and cells too"):
         run_tool("concordance", {**given, "CELL_SIZE": 500})
+
+
+def test_beats_of_the_agency_are_taken_unless_cells_are_asked_for(given, town, run_tool, tmp_path):
+    settings = Path(town["areas"]).with_name("agency.json")
+    settings.write_text('{"beats_layer": "areas.gpkg", "beats_field": "name", "min_internal": 20}', encoding="utf-8")
+    without = {**{k: v for k, v in given.items() if k != "AREAS"}, "SETTINGS": str(settings)}
+    rows = features(run_tool("concordance", without)["OUTPUT"])
+    assert [r["place_name"] for r in rows] == [f"Ward {i + 1}" for i in range(24)]
+    assert "fewer than 20 residents" in rows[4]["sentence"]
+    rows = features(run_tool("concordance", {**without, "CELL_SIZE": 2000})["OUTPUT"])
+    assert all(r["place_name"].startswith("Cell") for r in rows)
 
 
 @pytest.mark.parametrize("change, words", [
