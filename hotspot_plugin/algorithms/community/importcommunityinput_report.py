@@ -44,7 +44,7 @@ def build(tool: Any, run: Any, done: Imported, photos: Any) -> Report:
     report.table([tr("Rows"), tr("Number")], rows, tr("The lines below the first add up to it."), name="rows")
     _personal(report, done)
     if n["WRITTEN"]:
-        layer = small_dots(run.output_layer(tool.OUTPUT), n["WRITTEN"])
+        layer = small_dots(run.output_layer(tool.OUTPUT), n["WRITTEN"], tr("Report"))
         image = maps.map_png([layer], tr("Reports"), units=run.units)
         report.figure(image, tr("Reports in the result"), tr("Map of the reports as dots"), name="map")
     _categories(report, done)
@@ -124,10 +124,10 @@ def _bursts(report: Report, done: Imported) -> None:
         rows = []
         for b in done.bursts[:20]:
             chance = tr("same words, no test") if np.isnan(b.p) else formats.p_value(b.p)
-            rows.append([tr(_WHATS[b.what]), b.group if b.what == "category" else "", formats.date(b.first), b.days,
-                         len(b.rows),
+            what = f"{tr(_WHATS[b.what])}: {b.group}" if b.what == "category" else tr(_WHATS[b.what])
+            rows.append([what, formats.date(b.first), b.days, len(b.rows),
                          None if np.isnan(b.expected) else formats.number(b.expected, 1), chance])
-        report.table([tr("Of"), tr("Which"), tr("From"), tr("Days"), tr("Reports"), tr("Expected"), tr("Chance")], rows,
+        report.table([tr("Of"), tr("From"), tr("Days"), tr("Reports"), tr("Expected"), tr("Chance")], rows,
                      tr("Chance: of as many reports in any window searched."), name="bursts")
     report.paragraph(tr(
         "Windows of 1, 3 and 7 days of all reports, each category, each place and each organisation were compared"
@@ -148,6 +148,6 @@ def _columns(report: Report, run: Any, done: Imported) -> None:
     if rest:
         report.paragraph(tr("Columns not taken over: {names}.").format(names=", ".join(rest)))
     facts = [*done.export.facts, (tr("System of the export"), done.choices.system or tr("not told by its columns")),
-             (tr("Coordinate system of the input"), done.choices.crs.authid()), (tr("Coordinate system of the"
-                                                                                    " result"), run.crs.authid())]
-    report.facts(facts)
+             (tr("Coordinate system of the input"), done.choices.crs.authid()),
+             (tr("Coordinate system of the result"), run.crs.authid())]
+    report.table([tr("What"), tr("How")], facts, tr("The export and its coordinates."), name="source")

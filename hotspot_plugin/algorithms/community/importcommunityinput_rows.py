@@ -342,7 +342,7 @@ class Imported:
                 ids=number(n["REPEATS_ID"]), voices=number(n["REPEATS_VOICE"]), alike=number(self.repeats.alike),
                 dropped=number(n["REPEATS_DROPPED"])))
         if self.bursts:
-            run.warn(tr("{count} bursts hold {rows} reports (field burst): counts of reports show a campaign there."
+            run.warn(tr("{count} bursts hold {rows} reports (field burst): their number may show a campaign."
                         " Nothing"
                         " was dropped.").format(count=len(self.bursts), rows=number(n["IN_BURSTS"])))
         if self.practice is not None and self.practice.any():

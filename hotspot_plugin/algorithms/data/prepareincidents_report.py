@@ -59,13 +59,13 @@ def build(tool: Any, run: Any, prepared: Prepared) -> Report:
     return report
 
 
-def small_dots(layer: Any, count: int) -> Any:
-    """Return the layer with dots that let many incidents be told apart on a small map."""
+def small_dots(layer: Any, count: int, label: str = "") -> Any:
+    """Return the layer with dots that let many incidents, or what the label says, be told apart on a small map."""
     size = "1.6" if count < 500 else "1.0" if count < 5000 else "0.6"
     symbol = QgsMarkerSymbol.createSimple(
         {"name": "circle", "color": styling.ACCENT, "outline_style": "no", "size": size})
     renderer = QgsCategorizedSymbolRenderer("1")
-    renderer.addCategory(QgsRendererCategory(1, symbol, tr("Incident")))
+    renderer.addCategory(QgsRendererCategory(1, symbol, label or tr("Incident")))
     layer.setRenderer(renderer)
     return layer
 
