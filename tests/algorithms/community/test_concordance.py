@@ -225,3 +225,23 @@ def test_vancouver_graffiti_beside_recorded_crime(shared_data, run_tool, tmp_pat
     assert out["AREA_COUNT"] == 22 and out["N_SECOND"] == 7982
     assert rows["Downtown"]["joint"] == 4 and rows["Strathcona"]["joint"] == 4 and rows["Kitsilano"]["joint"] == 3
     assert out["BOTH_HIGH"] == 6 and out["EFFECTIVE"] < 12 and 0.8 < out["RHO"] < 1
+
+
+def test_what_was_planted_in_the_practice_city_is_found(run_tool, tmp_path):
+    city = str(tmp_path / "city.gpkg")
+    run_tool("practicecity", {"OUTPUT": city})
+    out = run_tool("concordance", {
+        "INCIDENTS": f"{city}|layername=incidents", "SECOND": f"{city}|layername=reports", "CELL_SIZE": 500,
+        "BOUNDARY": f"{city}|layername=boundary", "PERMUTATIONS": 99, "OUTPUT": str(tmp_path / "o.gpkg")})
+    cells = list(QgsVectorLayer(out["OUTPUT"], "o", "ogr").getFeatures())
+    found: dict = {}
+    for place in QgsVectorLayer(f"{city}|layername=truth_places", "t", "ogr").getFeatures():
+        centre = place.geometry().centroid()
+        found.setdefault(place["what"], []).append(next(c for c in cells if c.geometry().contains(centre)))
+    assert [c["joint_cl"] for c in found["fear and crime"]] == ["both high"] * 4
+    assert "recorded but not felt" in [c["joint_cl"] for c in found["crime without voices"]]
+    # most of that fear is about lights, which no crime is set beside: told by itself
+    for cell in found["fear without crime"]:
+        assert cell["hi_besides"] and cell["rr_first"] < 1 and "named light" in cell["sentence"]
+    # forty reports of five residents do not make a place of concern
+    assert all(c["joint"] < 3 and not c["hi_besides"] for c in found["campaign"])
