@@ -145,8 +145,10 @@ def is_practice(layer: QgsMapLayer | None) -> bool:
             continue
         request = QgsFeatureRequest().setLimit(1).setSubsetOfAttributes([index])
         request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
-        if field_kind(columns.at(index)) in ("boolean", "integer"):
-            request.setFilterExpression('"{}" = 1'.format(name.replace('"', '""')))
+        kind = field_kind(columns.at(index))
+        if kind in ("boolean", "integer"):
+            true = "true" if kind == "boolean" else "1"
+            request.setFilterExpression('"{}" = {}'.format(name.replace('"', '""'), true))
             return any(True for _ in layer.getFeatures(request))
         values = (feature.attribute(index) for feature in layer.getFeatures(request))
         return any(not is_null(v) and str(v).strip().lower() in ("1", "t", "true", "y", "yes") for v in values)
