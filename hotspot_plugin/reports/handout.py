@@ -23,7 +23,7 @@ _HERE = Path(__file__).parent
 PAPERS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN = 10.0
 #: millimetres of the map
-MAP = (72.0, 54.0)
+MAP = (72.0, 51.0)
 #: Fonts of one width on all systems: on Linux, Liberation Sans is made to the measure of Arial.
 FONTS = ("Arial", "Liberation Sans", "Helvetica Neue", "Helvetica", "DejaVu Sans")
 #: points: text, small print, headings, title

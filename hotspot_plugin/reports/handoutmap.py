@@ -11,7 +11,7 @@ from qgis.core import (
     QgsMapSettings,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from .formats import FOOT, MILE, Units
@@ -20,6 +20,8 @@ from .maps import _round_length
 
 _DPI = 250
 _INK = "#111111"
+#: millimetres below the map for the scale bar
+_STRIP = 3.4
 
 
 def extent_around(box: QgsRectangle, grown: float = 1.5) -> QgsRectangle:
@@ -41,6 +43,7 @@ def draw(layers: Sequence[QgsMapLayer], extent: QgsRectangle, units: Units) -> b
     """
     dots = _DPI / 25.4
     size = QSize(*(round(side * dots) for side in MAP))
+    whole = QSize(size.width(), size.height() + round(_STRIP * dots))
     settings = QgsMapSettings()
     settings.setLayers(list(layers))
     settings.setDestinationCrs(layers[0].crs())
@@ -51,7 +54,7 @@ def draw(layers: Sequence[QgsMapLayer], extent: QgsRectangle, units: Units) -> b
     labels = settings.labelingEngineSettings()
     labels.setFlag(QgsLabelingEngineSettings.Flag.UsePartialCandidates, False)  # no name is cut at the edge
     settings.setLabelingEngineSettings(labels)
-    image = QImage(size, QImage.Format.Format_RGB32)
+    image = QImage(whole, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     image.setDotsPerMeterX(round(dots * 1000))
     image.setDotsPerMeterY(round(dots * 1000))
@@ -74,7 +77,7 @@ def draw(layers: Sequence[QgsMapLayer], extent: QgsRectangle, units: Units) -> b
 
 
 def _scale_bar(painter: QPainter, metres: float, size: QSize, dots: float, units: Units) -> None:
-    """Draw a bar of a round length in the lower left corner; ``metres`` are those of a pixel."""
+    """Draw a bar of a round length below the map, where it hides no name; ``metres`` are those of a pixel."""
     most = 0.3 * size.width() * metres
     if units.us:
         unit, word = (MILE, units.length) if most >= 0.5 * MILE else (FOOT, units.distance)
@@ -86,14 +89,9 @@ def _scale_bar(painter: QPainter, metres: float, size: QSize, dots: float, units
     font.setPixelSize(round(2.9 * dots))
     painter.setFont(font)
     wide = length / metres
-    box = QRectF(1.2 * dots, size.height() - 6.6 * dots, max(wide, 12 * dots) + 2.6 * dots, 5.4 * dots)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(255, 255, 255, 225))
-    painter.drawRect(box)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(_INK), 0.45 * dots))
-    left, low = box.left() + 1.2 * dots, box.bottom() - 1.2 * dots
+    left, low = 0.3 * dots, size.height() + 2.6 * dots
     painter.drawLine(QPointF(left, low), QPointF(left + wide, low))
     for x in (left, left + wide):
-        painter.drawLine(QPointF(x, low - 0.7 * dots), QPointF(x, low + 0.2 * dots))
-    painter.drawText(QPointF(left, low - 1.2 * dots), text)
+        painter.drawLine(QPointF(x, low - 1.0 * dots), QPointF(x, low))
+    painter.drawText(QPointF(left + wide + 1.2 * dots, low), text)

@@ -15,7 +15,8 @@ class MeetingSheet(Releasing, HotspotAlgorithm):
 
     NAME, GROUP = "meetingsheet", groups.PROBLEMS
     AREAS, NAME_FIELD, CONTACT_FIELD, AREA = "AREAS", "NAME_FIELD", "CONTACT_FIELD", "AREA"
-    SINCE, UNTIL, REGISTER, COMMUNITY = "SINCE", "UNTIL", "REGISTER", "COMMUNITY"
+    SINCE, UNTIL, REGISTER = "SINCE", "UNTIL", "REGISTER"
+    COMMUNITY, ANSWERS = "COMMUNITY", "ANSWERS"
     INCIDENTS, DATE_FIELD, GROUP_FIELD, COUNTS = "INCIDENTS", "DATE_FIELD", "GROUP_FIELD", "COUNTS"
     SENSITIVE_FIELD, SENSITIVE_TYPES = "SENSITIVE_FIELD", "SENSITIVE_TYPES"
     PERIOD, EXTRACTED, DELAY = "PERIOD", "EXTRACTED", "DELAY"
@@ -63,6 +64,9 @@ class MeetingSheet(Releasing, HotspotAlgorithm):
         self.addParameter(p.any_source(self.COMMUNITY, tr("Residents' reports"), tr(
             "Community input with category, said_on, voice_id and the like. What residents wrote is never printed; what"
             " the agency answered is."), optional=True))
+        self.addParameter(p.flag(self.ANSWERS, tr("Print answers to single residents"), False, tr(
+            "Answers on residents' reports (response) are printed where they went to MIN_PUBLIC residents or more. On:"
+            " all of them; read them first, as they were written to one resident.")))
         self._counts()
         self.addParameter(p.lines(self.STREETS, tr("Streets"), tr("Drawn on the map, so that people find their way."),
                                   optional=True))

@@ -23,7 +23,7 @@ from ...reports.handout import family
 
 #: White is "not shown"; the others are told apart in grey as well, and letters on them can be read.
 _WHITE, _SHADES = "#ffffff", ("#edf2f7", "#cfdeeb", "#a8c5de", "#7ba9ce")
-_OUTLINE, _STREET = "#5a6675", "#7d8894"
+_OUTLINE, _STREET = "#5a6675", "#8f9aa6"
 
 
 class Maps:

@@ -158,7 +158,7 @@ class Pages:
 
     def _did(self, area: Area, language: Any) -> Section:
         lines = [self._done(entry, language) for entry in area.items.did]
-        return self._section("did", language, lines)
+        return self._section("did", language, lines, area.settled)
 
     def _done(self, entry: Entry, language: Any) -> str:
         say, what = language.say, self._text(entry, language)
@@ -172,7 +172,7 @@ class Pages:
                     return say("did.hours", what=what, count=count, hours=language.number(round(entry.minutes / 60)))
                 return say("did.times", what=what, count=count)
         elif entry.kind == kinds.ANSWERED and entry.topic:
-            topic = self._word(language, "category", entry.topic)
+            topic = self._topics(language, entry)
             return say("did.answer", topic=topic, what=what) if what else say("did.settled", topic=topic)
         return say("did.item", date=language.date(entry.day), what=what)
 
@@ -185,12 +185,12 @@ class Pages:
                 lines.append(language.say(f"not.{entry.kind}", topic=topic, what=what) if what else
                              language.say(f"not.{entry.kind}.owed", topic=topic))
             elif entry.topic:
-                topic = self._word(language, "category", entry.topic)
+                topic = self._topics(language, entry)
                 lines.append(language.say("not.item", topic=topic, what=what) if what else
                              language.say("not.owed", topic=topic))
             elif what:
                 lines.append(what)
-        return self._section("not", language, lines)
+        return self._section("not", language, lines, area.refused)
 
     def _next(self, area: Area, language: Any) -> Section:
         lines = []
@@ -209,8 +209,11 @@ class Pages:
             lines.append(language.say(key, **values))
         return self._section("next", language, lines)
 
-    def _section(self, key: str, language: Any, lines: list) -> Section:
+    def _section(self, key: str, language: Any, lines: list, private: int = 0) -> Section:
+        """Return a section; answers that are not printed are spoken of, so that nobody reads that there were none."""
         lead = "" if lines else language.say(f"{key}.none")
+        if private:
+            lead = language.say(f"{key}.private")
         return Section(key, language.say(f"{key}.heading"), lead, lines, language.say("more", count="{count}"))
 
     # --- words of the data ----------------------------------------------------------------------
@@ -231,6 +234,10 @@ class Pages:
     @staticmethod
     def _topic_text(entry: Entry) -> str:
         return entry.topic if entry.kind in (kinds.DROPPED, kinds.STOPPED) else ""
+
+    def _topics(self, language: Any, entry: Entry) -> str:
+        """Return what was asked for, in words."""
+        return ", ".join(self._word(language, "category", topic) for topic in entry.topic.split(";") if topic)
 
     def _word(self, language: Any, prefix: str, value: str) -> str:
         found = language.table.get(f"{prefix}.{value.strip().lower()}")

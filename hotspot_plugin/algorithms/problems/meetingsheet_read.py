@@ -44,6 +44,8 @@ class Area:
     said : Said or None
     next_meeting : datetime64[D] or None
     contact : str
+    settled, refused : int
+        Answers to reports that are not printed, as they went to few residents.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Area:
     said: Any = None
     next_meeting: np.datetime64 | None = None
     contact: str = ""
+    settled: int = 0
+    refused: int = 0
 
 
 @dataclass
@@ -302,31 +306,48 @@ def _community(run: Any, named: Any, data: Data, register: Register) -> None:
         inside = (zone == area.index) & (reports.day >= area.since) & (reports.day <= data.until)
         area.said = analysis.said(np.where(inside, 0, -1), reports.voice, reports.category,
                                   nothing if reports.wish is None else reports.wish, 1, data.rules)[0]
-        _responses(reports, np.flatnonzero(zone == area.index), area, data.until, register)
+        _responses(run, reports, np.flatnonzero(zone == area.index), area, data, register)
 
 
-def _responses(reports: Any, rows: np.ndarray, area: Area, until: np.datetime64, register: Register) -> None:
-    """Add what was answered on the reports of an area, but for those that the register answers."""
+def _responses(run: Any, reports: Any, rows: np.ndarray, area: Area, data: Data, register: Register) -> None:
+    """Add what was answered on the reports of an area, but for those that the register answers.
+
+    An answer is printed where it went to as many residents as a public number needs, or where ANSWERS asks for all;
+    what it was about is told where as many residents named it.
+    """
     columns = reports.layer.columns
     if inputs.STATUS not in columns:
         return
     answered = {handoutitems.text(row, r.INPUT_ID) for row in register.tables[r.ANSWERS]} - {""}
-    for status, kind, name, part in (
-        ("done", handoutitems.ANSWERED, inputs.DONE_ON, area.items.did),
-        ("declined", handoutitems.DECLINED, inputs.DECLINED_ON, area.items.declined),
-    ):
-        if name not in columns:
-            continue
-        days = reading.as_times(columns[name][rows]).values.astype("M8[D]") if len(rows) else []
+    told = {topic for topic, _ in area.said.topics}
+    for status, kind, name in (("done", handoutitems.ANSWERED, inputs.DONE_ON),
+                               ("declined", handoutitems.DECLINED, inputs.DECLINED_ON)):
+        groups: dict = {}
+        days = reading.as_times(columns[name][rows]).values.astype("M8[D]") if name in columns and len(rows) else []
         for row, day in zip(rows.tolist(), days):
-            if str(columns[inputs.STATUS][row] or "").strip().lower() != status or np.isnat(day):
-                continue
             given = {key: columns[key][row] for key in columns}
-            what = handoutitems.text(given, inputs.RESPONSE)
-            key = handoutitems.text(given, inputs.INPUT_ID)
-            nothing = kind == handoutitems.ANSWERED and not what
-            if nothing or not area.since <= day <= until or (key and key in answered):
+            if handoutitems.text(given, inputs.STATUS).lower() != status or not area.since <= day <= data.until:
                 continue
-            entry = Entry(kind, what, given, inputs.RESPONSE, day, topic=reports.category[row] or "",
-                          source=f"{tr('report')} {key or reports.layer.rows[row] + 1}")
+            key = handoutitems.text(given, inputs.INPUT_ID)
+            if key not in answered:
+                topic = reports.category[row] or ""
+                entry = Entry(kind, handoutitems.text(given, inputs.RESPONSE), given, inputs.RESPONSE, day,
+                              topic=topic if topic in told else "",
+                              source=f"{tr('report')} {key or reports.layer.rows[row] + 1}", reported=True)
+                groups.setdefault(entry.what.casefold(), []).append((row, entry))
+        for found in groups.values():
+            _answer(run, reports, area, kind, found, data.rules.limit)
+
+
+def _answer(run: Any, reports: Any, area: Area, kind: str, found: list, limit: int) -> None:
+    """Add one answer that reports of an area were given, or count it as given in private."""
+    voices = len({int(reports.voice[row]) for row, _ in found})
+    entries = [entry for _, entry in found]
+    if entries[0].what and (voices >= limit or run.flag(run.tool.ANSWERS)):
+        part = area.items.did if kind == handoutitems.ANSWERED else area.items.declined
+        for entry in entries:
             (area.items.held if entry.found else part).append(entry)
+    elif kind == handoutitems.ANSWERED:
+        area.settled += 1
+    else:
+        area.refused += 1

@@ -76,6 +76,11 @@ class Words:
             out.append(tr("{count} texts stand on the second page in the main language, with a mark (first:"
                           " '{first}'). Write them with TEMPLATE, translate them, and give the table as"
                           " PHRASES.").format(count=len(self.missed), first=self.missed[0][:60]))
+        private = sum(area.settled + area.refused for area in data.areas)
+        if private:
+            out.append(tr("{count} answers on reports went to fewer than {limit} residents and are not printed; the"
+                          " pages say that there are some. Put what all may know into the register, or read them and"
+                          " use ANSWERS.").format(count=formats.number(private), limit=data.rules.limit))
         owed = sum(not entry.what for area in data.areas for entry in area.items.declined)
         if owed:
             out.append(tr("{count} requests were declined without a reason: the pages say that it is owed. Write it"

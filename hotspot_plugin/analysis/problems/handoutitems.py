@@ -42,11 +42,13 @@ class Entry:
     who : str
         Role of the owner.
     topic : str
-        Category or theme of what was asked for.
+        Category or theme of what was asked for; several, parted by semicolons, where one answer was given to all.
     count, minutes : float
         Deliveries of it.
     source : str
         Table and key, for the agency.
+    reported : bool
+        Whether it answers a report, and is not of the register.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Entry:
     count: float = 0.0
     minutes: float = 0.0
     source: str = ""
+    reported: bool = False
 
     @property
     def found(self) -> list:
@@ -228,11 +231,16 @@ def ordered(found: Items) -> Items:
     def once(entries: list) -> list:
         seen: dict = {}
         for entry in entries:
-            seen.setdefault((entry.kind, entry.what.casefold(), entry.topic.casefold()), entry)
+            asked = entry.kind in (ANSWERED, DECLINED) and entry.what
+            key = (entry.kind, entry.what.casefold(), "" if asked else entry.topic.casefold())
+            first = seen.setdefault(key, entry)
+            if asked and entry.topic and entry.topic not in first.topic.split(";"):
+                first.topic = f"{first.topic};{entry.topic}" if first.topic else entry.topic
         return list(seen.values())
 
     def newest(entries: list) -> list:
-        return once(sorted(entries, key=lambda e: (e.day or always, e.what), reverse=True))
+        # what the agency put into its register comes before answers that went to residents
+        return once(sorted(entries, key=lambda e: (not e.reported, e.day or always, e.what), reverse=True))
 
     upcoming = once(sorted(found.next, key=lambda e: (e.day or never, e.what)))
     return Items(newest(found.did), newest(found.declined), upcoming, found.held, found.hidden)

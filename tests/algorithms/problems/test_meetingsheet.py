@@ -175,14 +175,28 @@ def test_answers_on_reports_are_told_but_for_those_of_the_register(run_tool, tmp
         response={0: "Lamps need a pole there.", 1: "Repeated in the register.", 2: "Call Ann at 202-555-0143.",
                   3: "Of last year."},
         declin_on={0: "2024-10-09", 3: "2023-10-09"}, done_on={1: "2024-10-09", 2: "2024-10-09"})
-    result = run_tool("meetingsheet", given(
+    settings = given(
         tmp_path, REGISTER=handouts.register(tmp_path / "other.gpkg", rows), COMMUNITY=said, AREA="Elm Park",
-        INCIDENTS=None, DATE_FIELD=None, GROUP_FIELD=None, SENSITIVE_FIELD=None))
-    lines = read(result["OUTPUT"])[0][2]
-    assert "Bad street light: Lamps need a pole there." in " ".join(lines)
-    assert any("The lane has light." in line for line in lines)
-    assert not [w for w in ("Repeated", "Ann", "last year") if w in " ".join(lines)]
-    assert result["HELD_BACK"] == 2
+        INCIDENTS=None, DATE_FIELD=None, GROUP_FIELD=None, SENSITIVE_FIELD=None)
+    for answers in (True, False):
+        result = run_tool("meetingsheet", {**settings, "ANSWERS": answers})
+        lines = read(result["OUTPUT"])[0][2]
+        assert any("The lane has light." in line for line in lines)
+        # answers to one resident are printed when asked for, and never denied
+        assert ("Bad street light: Lamps need a pole there." in " ".join(lines)) is answers
+        assert ("Some requests were turned down. Ask us about yours." in lines) is not answers
+        assert not [w for w in ("Repeated", "Ann", "last year") if w in " ".join(lines)]
+        assert result["HELD_BACK"] == (2 if answers else 1)
+
+
+def test_one_answer_to_many_is_told_once_without_what_few_named(run_tool, tmp_path):
+    rows = dict.fromkeys([*range(2, 26), *range(38, 47)], "declined")  # light, and drugs
+    said = handouts.reports(tmp_path, status=rows, response=dict.fromkeys(rows, "Passed on to the county."),
+                            declin_on=dict.fromkeys(rows, "2024-10-09"))
+    result = run_tool("meetingsheet", given(tmp_path, COMMUNITY=said, AREA="Elm Park"))
+    lines = " ".join(read(result["OUTPUT"])[0][2])
+    assert lines.count("Passed on to the county.") <= 1 and "Drugs" not in lines
+    assert result["DECLINED"] == 4  # three of the register, one for all
 
 
 def test_practice_data_say_so_on_each_page(run_tool, tmp_path):
