@@ -61,8 +61,10 @@ def draw(layers: Sequence[QgsMapLayer], extent: QgsRectangle, units: Units) -> b
     painter = QPainter(image)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(QRectF(0.0, 0.0, size.width(), size.height()))
         job = QgsMapRendererCustomPainterJob(settings, painter)
         job.renderSynchronously()
+        painter.setClipping(False)
         _scale_bar(painter, settings.visibleExtent().width() / size.width(), size, dots, units)
         painter.setPen(QPen(QColor("#5a6675"), 0.3 * dots))
         painter.drawRect(QRectF(0.5, 0.5, size.width() - 1.0, size.height() - 1.0))
