@@ -164,6 +164,7 @@ def background(places: Places, number: int) -> np.ndarray:
     busy = np.array([1.0 + (kind.centre - 1.0) * (1.0 if use == tp.CENTRE else _BUSY.get(use, 0.0))
                      for use in range(len(tp.USES))])
     out = np.array(kind.places)[places.kind] * busy[places.use] * places.weight
+    out[places.use == tp.FIELDS] *= 0.2
     if number == ct.BURGLARY:  # homes that nobody lives in are not burgled as homes
         out[(places.kind == ct.HOME) & (places.homes == 0)] *= 0.3
     return out

@@ -94,6 +94,7 @@ class _Ground:
         self.mesh, self.radius, self.core = mesh, radius, core
         self.quarter: dict = {}
         self.beat: dict = {}
+        self.belt: list = []
 
 
 def make(stream: Stream, residents: int, progress: Progress = silent) -> Plan:
@@ -124,30 +125,35 @@ def _main_roads(stream: Stream, radius: float) -> tuple:
     rings = int(np.searchsorted([700.0, 2_200.0, 5_500.0, 12_000.0], radius)) + 1
     rays = (5, 6, 7, 8, 9)[rings - 1]
     core = min(max(radius * (0.30, 0.22, 0.17, 0.13, 0.10)[rings - 1], 150.0), 1_100.0)
-    radii = [core * (radius / core) ** ((k / rings) ** 0.85) for k in range(rings + 1)]
+    radii = [core * (radius / core) ** ((k / rings) ** 0.85) for k in range(rings + 1)] + [radius * 1.2]
     first = stream.one(0.0, 2 * math.pi)
     angles = [first + 2 * math.pi * (k + stream.one(-0.24, 0.24)) / rays for k in range(rays)]
     node = [[0] * rays for _ in radii]
     for k, r in enumerate(radii):
         for j in range(rays):
-            reach = 0.16 if k == rings else 0.09
+            reach = 0.16 if k == rings else 0.02 if k > rings else 0.09
             length = r * (1 + stream.one(-reach, reach))
             turn = angles[j] + stream.one(-0.06, 0.06) * (k > 0)
             node[k][j] = mesh.node(length * math.cos(turn), length * math.sin(turn))
     ray_lines = [mesh.new_line(ARTERIAL) for _ in range(rays)]
-    ring_lines = [mesh.new_line(RIM if k == rings else ARTERIAL if k in (0, rings - 1) else COLLECTOR)
-                  for k in range(rings + 1)]
-    for k in range(rings + 1):
+    ring_lines = [mesh.new_line(RIM if k >= rings else ARTERIAL if k in (0, rings - 1) else COLLECTOR)
+                  for k in range(rings + 2)]
+    for k in range(rings + 2):
         for j in range(rays):
             mesh.set_line(node[k][j], node[k][(j + 1) % rays], ring_lines[k])
-            if k < rings:
+            if k <= rings:
                 mesh.set_line(node[k][j], node[k + 1][j], ray_lines[j])
     mesh.face(node[0])
-    for k in range(rings):
+    belt: list = []
+    for k in range(rings + 1):
         for j in range(rays):
             n = (j + 1) % rays
-            mesh.face([node[k][j], node[k + 1][j], node[k + 1][n], node[k][n]])
+            made = mesh.face([node[k][j], node[k + 1][j], node[k + 1][n], node[k][n]])
+            if k == rings:
+                belt.append(made)
     _bend(stream, mesh, radius)
+    for line in ring_lines[rings:]:
+        _meander(stream, mesh, line, 0.07)
     river = rail = -1
     spokes = list(range(rays))
     start = stream.integer(rays)
@@ -158,7 +164,9 @@ def _main_roads(stream: Stream, radius: float) -> tuple:
         rail = mesh.new_line(RAIL)
         _reroute(mesh, node, ring_lines[1], ray_lines, spokes, start + 1, start + 1 + rays // 2, 1, rail)
     _meander(stream, mesh, river, 0.09)
-    return _Ground(mesh, radius, core), river, rail
+    ground = _Ground(mesh, radius, core)
+    ground.belt = belt
+    return ground, river, rail
 
 
 def _bend(stream: Stream, mesh: Mesh, radius: float) -> None:
@@ -225,10 +233,11 @@ def _meander(stream: Stream, mesh: Mesh, line: int, size: float) -> None:
 def _quarters(stream: Stream, ground: _Ground, blocks: float, beats: int) -> None:
     """Cut the ground until each face is a quarter; beats are the faces on the way there."""
     mesh = ground.mesh
-    total = sum(mesh.area_centre(k)[0] for k in range(len(mesh.faces)))
+    built = [k for k in range(len(mesh.faces)) if k not in ground.belt]
+    total = sum(mesh.area_centre(k)[0] for k in built)
     wanted = total / max(blocks / 14.0, 9.0)
     beat_area = total / beats * 1.25
-    heap = [(-mesh.area_centre(k)[0], k, -1) for k in range(len(mesh.faces))]
+    heap = [(-mesh.area_centre(k)[0], k, -1) for k in built]
     heapq.heapify(heap)
     n_beats = 0
     while heap:
@@ -247,6 +256,12 @@ def _quarters(stream: Stream, ground: _Ground, blocks: float, beats: int) -> Non
             continue
         for part in parts:
             heapq.heappush(heap, (-mesh.area_centre(part)[0], part, beat))
+    for number in ground.belt:
+        # the fields around belong to the beat of the suburb that they begin at
+        face = mesh.faces[number]
+        beside = (mesh.neighbour(u, face[(i + 1) % len(face)]) for i, u in enumerate(face))
+        ground.beat[number] = next(ground.beat[k] for k in beside if k >= 0 and k not in ground.belt)
+        ground.quarter[number] = number
 
 
 def _halved(stream: Stream, mesh: Mesh, number: int, stretch: float, turn: float, kind: str, snap: float,
@@ -271,16 +286,16 @@ def _halved(stream: Stream, mesh: Mesh, number: int, stretch: float, turn: float
 def _uses(stream: Stream, ground: _Ground, river: int, rail: int) -> dict:
     """Say what each quarter is used for."""
     mesh, radius = ground.mesh, ground.radius
-    quarters = sorted(ground.quarter)
+    quarters = [q for q in sorted(ground.quarter) if q not in ground.belt]
     middle = {q: mesh.area_centre(q)[1:] for q in quarters}
     away = {q: math.hypot(*middle[q]) / radius for q in quarters}
     by_river, by_rail = _beside(mesh, river), _beside(mesh, rail)
-    out: dict = {}
+    out: dict = dict.fromkeys(ground.belt, FIELDS)
     for q in quarters:
         chance = stream.one()
         if away[q] * radius < ground.core * 0.95:
             use = CENTRE
-        elif away[q] > 0.86 and chance < 0.34:
+        elif away[q] > 0.8 and chance < 0.3:
             use = FIELDS
         elif q in by_rail and chance < 0.36:
             use = WORKS
