@@ -536,7 +536,7 @@ HEARD_LOW = field("heard_low", "Lower end of the exact 95 % interval of heard_rr
 HEARD_HIGH = field("heard_high", "Upper end of the exact 95 % interval of heard_rr")
 HEARD_CL = field("heard_cl", "Under-heard, as elsewhere, heard more, too little to say, or not compared")
 TOP_TIME = field("top_time", "Time of day that most voices name; empty where too few name one")
-VOICE_NOTE = field("voice_note", "Whether most voices came on one day or through one organisation")
+VOICE_NOTE = field("voice_note", "Whether most voices or reports came on one day or through one organisation")
 CATEGORY = field("category", "What the report is about, e.g. light, drugs, traffic; all for a total")
 DAY_PART = field("day_part", "Part of the day that worries: morning, afternoon, evening, night, any; all for a total")
 
@@ -657,3 +657,12 @@ FIRST_IN = field("first_in", "First period in which it was there")
 LAST_IN = field("last_in", "Last period in which it was there")
 KIND_CODE = field("kind_code", "0 in all periods, 1 with gaps, 2 new, 3 gone, 4 one period only, 5 several to the last")
 TRACK_KIND = field("track_kind", "The history in words")
+
+# --- synthetic control (syntheticcontrol) ------------------------------------------------------
+WEIGHT = field("weight", "Weight of the comparison area, 0 to 1; all sum to 1")
+PHASE = field("phase", "before, after or left out")
+TREATED_MEAN = field("treated", "Incidents of one treated area in the unit of time, at equal lengths of the units")
+SYNTHETIC = field("synthetic", "The same of the weighted comparison areas")
+GAP = field("gap", "treated less synthetic")
+GAP_LOW = field("gap_low", "Lower end of the middle 95 % of the gaps of the placebos")
+GAP_HIGH = field("gap_high", "Upper end of the middle 95 % of the gaps of the placebos")

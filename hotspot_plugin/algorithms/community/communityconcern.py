@@ -42,10 +42,12 @@ class CommunityConcern(HotspotAlgorithm):
         self.addParameter(p.shapes(self.INPUT, tr("Reports of residents"), tr(
             "Points, lines or areas, one a report, such as 'Import community input' leaves them. Rows whose consent is"
             " 'none' are left out and counted.")))
-        self.addParameter(p.areas(self.AREAS, tr("Areas"), tr(
-            "Neighbourhoods, beats or the cells of a grid. Empty: a grid of cells is made."), optional=True))
-        self.addParameter(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
-            "Empty: name, if there is such a field, else their number."), "any", optional=True))
+        self.addParameter(p.from_agency(p.areas(self.AREAS, tr("Areas"), tr(
+            "Neighbourhoods, beats or the cells of a grid."), optional=True), "beats_layer", tr(
+            "a grid of cells is made")))
+        self.addParameter(p.from_agency(p.field(self.NAME_FIELD, tr("Name of the areas"), self.AREAS, tr(
+            "Field that names the areas."), "any", optional=True), "beats_field", tr(
+            "name, if there is such a field, else their number")))
         self.addParameter(p.field(self.POPULATION_FIELD, tr("Residents of the areas"), self.AREAS, tr(
             "Number of residents of each area: gives rates per 1,000 and who is under-heard."), optional=True))
         self._fields()

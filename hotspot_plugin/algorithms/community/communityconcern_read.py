@@ -259,7 +259,8 @@ def measure(run: Any, data: Data) -> Found:
     def column(codes: np.ndarray, size: int) -> np.ndarray:
         return np.where(codes[row] < 0, size - 1, codes[row]) if len(codes) else np.full(len(row), size - 1)
 
-    table = withholding.cells(places.place, column(data.category, shape[1]), column(data.part, shape[2]), shape)
+    columns = column(data.category, shape[1]), column(data.part, shape[2])
+    table = withholding.cells(places.place, *columns, shape)
     voice = reports.voice[row]
     run.progress(0.6)
     number, shown = withholding.withhold(table, voice, data.least, run.stage(0.6, 0.75))
@@ -274,9 +275,13 @@ def measure(run: Any, data: Data) -> Found:
         run.check()
         found.whole = analysis.estimate(np.zeros(len(reports), np.int64), reports.voice, reports.concern, data.weight,
                                         1)
-        # voices that state no concern do not help those who do
-        enough = found.estimate.voices >= data.least
-        found.estimate = _hidden(found.estimate, enough & shown.ravel())
+        enough = (found.estimate.voices >= data.least) & shown.ravel()
+        silent = ~np.isfinite(reports.concern[row])
+        if silent.any():
+            # voices that state no concern do not protect those who do
+            stated = withholding.cells(np.where(silent, -1, places.place), *columns, shape)
+            enough &= withholding.withhold(stated, voice, data.least, run.stage(0.75, 0.8))[1].ravel()
+        found.estimate = _hidden(found.estimate, enough)
         areas = analysis.Estimate(*(found.of_areas(getattr(found.estimate, name)) for name in (
             "voices", "effective", "mean", "low", "high", "se", "worried", "worried_low", "worried_high")),
             found.estimate.shape.reshape(*number.shape, 2)[:-1, -1, -1])

@@ -128,22 +128,27 @@ class Words:
         return out
 
     def notes(self) -> np.ndarray:
-        """Say of which areas most voices came on one day, or through one organisation."""
+        """Say of which areas most voices or reports came on one day, or through one organisation."""
         if self._notes is None:
             self._notes = self._make_notes()
         return self._notes
 
     def _make_notes(self) -> np.ndarray:
-        data, k = self.data, len(self.data.places)
+        data, found, k = self.data, self.found, len(self.data.places)
+        zone, row = data.places.place, data.places.report
         out = np.full(k, None, object)
-        for values, text in ((data.reports.organisation, tr("most voices through one organisation")),
-                             (_days(data.reports.day), tr("most voices on one day"))):
+        for values, voices_text, reports_text in (
+            (data.reports.organisation, tr("most voices through one organisation"),
+             tr("most reports through one organisation")),
+            (_days(data.reports.day), tr("most voices on one day"), tr("most reports on one day")),
+        ):
             if values is None:
                 continue
-            zone, row = data.places.place, data.places.report
             main = counting.main(zone, data.reports.voice[row], values[row], k, data.least)
-            voices = np.maximum(self.found.area_voices, 1)
-            for i in np.flatnonzero(self.told & (main.most > _BURST * voices)).tolist():
+            voices = main.most > _BURST * np.maximum(found.area_voices, 1)
+            reports = _most(zone, values[row], data.count[row], k) > _BURST * np.maximum(found.reports[:-1, -1, -1], 1)
+            for i in np.flatnonzero(self.told & (voices | reports)).tolist():
+                text = voices_text if voices[i] else reports_text
                 out[i] = text if out[i] is None else f"{out[i]}; {text}"
         return out
 
@@ -283,8 +288,8 @@ class Words:
                           " from them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
         burst = [name for name, note in zip(data.places.names, self.notes()) if note]
         if burst:
-            out.append(tr("Most voices came on one day or through one organisation in {names}: a meeting or a campaign,"
-                          " and no sample of who lives there.").format(names=_first(burst)))
+            out.append(tr("Most voices or reports came on one day or through one organisation in {names}: a meeting or"
+                          " a campaign, and no sample of who lives there.").format(names=_first(burst)))
         return out
 
     def _uneven(self) -> list:
@@ -301,6 +306,16 @@ class Words:
                           " under-heard areas before you take their silence for either.").format(
                               times=formats.number(heard.spread, 0)))
         return out
+
+
+def _most(zone: np.ndarray, values: np.ndarray, count: np.ndarray, zones: int) -> np.ndarray:
+    """Return the reports of the value that has most of them in each zone."""
+    there = np.array([value is not None for value in values], bool)
+    kinds, code = np.unique(values[there].astype(str), return_inverse=True)
+    key, at = np.unique(zone[there] * max(len(kinds), 1) + code, return_inverse=True)
+    out = np.zeros(zones)
+    np.maximum.at(out, key // max(len(kinds), 1), np.bincount(at, count[there], len(key)))
+    return out
 
 
 def _first(names: list) -> str:
