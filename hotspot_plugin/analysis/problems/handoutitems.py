@@ -7,12 +7,14 @@ person is held back.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..privacy import personal
+from ..privacy.personalpatterns import ADDRESS
 from . import register as r
 
 #: Kinds of entries: finished, delivered so often, answered; declined, given up, stopped; to come, overdue.
@@ -21,6 +23,12 @@ DECLINED, DROPPED, STOPPED = "declined", "dropped", "stopped"
 OPEN, LATE = "open", "late"
 PUBLIC = "public"
 _ENDED = ("done", "dropped")
+#: A house by its number: a problem there is somebody's home or shop, whoever the text is about.
+_HOUSE = re.compile(
+    r"\b\d{1,5}[a-zA-Z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|"
+    r"Close|Court|Ct|Place|Pl|Way|Terrace|Crescent|Square|Sq|Row|Gardens|Grove|Hill|Walk|Parkway|Highway|Hwy)\b"
+    r"|\b\w+(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee|laan|straat) \d"
+    r"|\b(?:Calle|Avenida|Plaza|Rue|Avenue|Via|Rua|Ulica) (?:[\w'’.-]+ ){1,4}\d", re.UNICODE)
 
 
 @dataclass
@@ -69,7 +77,9 @@ class Entry:
         translated = [str(value) for name, value in self.row.items()
                       if self.named and name.startswith(self.named[:6]) and "_" in name and value]
         texts = [self.what, self.who, self.topic, *translated]
-        return sorted({hit.kind for text in texts for hit in personal.find(personal.plain(text))})
+        out = {hit.kind for text in texts for hit in personal.find(personal.plain(text))}
+        out |= {ADDRESS for text in texts if _HOUSE.search(text)}
+        return sorted(out)
 
 
 @dataclass

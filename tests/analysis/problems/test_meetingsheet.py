@@ -114,11 +114,20 @@ def test_a_problem_comes_next_where_no_action_of_it_does():
 
 
 @pytest.mark.parametrize("name, text", [("action", "Call on Mrs Jones"), ("owner", "ann.lee@example.org"),
-                                        ("result", "She lives at 12 Oak Street")])
+                                        ("result", "She lives at 12 Oak Street"), ("action", "Fence at 7 Cross Road"),
+                                        ("action", "Licht in der Hauptstraße 12"), ("action", "Luz en Calle Mayor 5")])
 def test_texts_that_point_to_a_person_are_held_back(name, text):
     row = action("a", "dropped" if name == "result" else "done", **{name: text})
     out = found(tables(problems=[problem("p")], actions=[row]))
     assert not out.did and not out.declined and [entry.source for entry in out.held] == ["actions a"]
+
+
+@pytest.mark.parametrize("text", [
+    "Six lamps repaired on Station Road", "Two visits a day near 4th Avenue", "Patrol of the 1200 block of Main Street",
+    "31XX Grandview Hwy: rack moved", "Bins emptied at 3 places on Mill Lane", "Meeting with 24 Friends of the Park"])
+def test_streets_without_a_house_are_printed(text):
+    assert [entry.what for entry in found(tables(problems=[problem("p")], actions=[action("a", action=text)])).did] == [
+        text]
 
 
 def test_meetings():
