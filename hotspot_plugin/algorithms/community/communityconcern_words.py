@@ -217,9 +217,7 @@ class Words:
             text += tr(" ({period})").format(period=self.period())
         if not self.worried:
             text += tr("; how worried they are is not recorded")
-            text += tr(". {told} of {places} {what} have {least} voices or more").format(
-                told=formats.number(numbers["TOLD"]), places=formats.number(numbers["PLACES"]), what=data.places.what,
-                least=data.least) + "."
+            text += f". {self._told_sentence()}."
         else:
             text += tr(". Their concern is {mean} on average, on a scale from 1 to 5 (95 % interval {low} to {high});"
                        " {share} are worried (4 or 5).").format(
@@ -231,14 +229,18 @@ class Words:
 
     def _places_sentence(self) -> str:
         numbers = self.numbers()
-        start = tr("Of {places} {what}, {told} have {least} voices or more").format(
-            places=formats.number(numbers["PLACES"]), what=self.data.places.what,
-            told=formats.number(numbers["TOLD"]), least=self.data.least)
+        start = self._told_sentence()
         if not numbers["MORE_WORRIED"]:
             return start + tr("; none is clearly more worried than the whole.")
         return start + tr("; {count} are clearly more worried than the whole{names}.").format(
             count=formats.number(numbers["MORE_WORRIED"]),
             names=self.named(np.flatnonzero(self.found.code == analysis.MORE)))
+
+    def _told_sentence(self) -> str:
+        numbers = self.numbers()
+        return tr("{told} of {places} {what} can be told, with {least} voices or more in each").format(
+            told=formats.number(numbers["TOLD"]), places=formats.number(numbers["PLACES"]), what=self.data.places.what,
+            least=self.data.least)
 
     @property
     def compared(self) -> int:
@@ -284,8 +286,8 @@ class Words:
         else:
             out += self._uneven()
         if numbers["WITHHELD"]:
-            out.append(tr("{count} areas with voices enough are withheld as well, because what others said could be had"
-                          " from them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
+            out.append(tr("Of the areas withheld, {count} have voices enough: what was said in others could be had from"
+                          " them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
         burst = [name for name, note in zip(data.places.names, self.notes()) if note]
         if burst:
             out.append(tr("Most voices or reports came on one day or through one organisation in {names}: a meeting or"
