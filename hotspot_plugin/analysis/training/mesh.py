@@ -118,6 +118,10 @@ class Mesh:
         self._register(number)
         return number, self.face(second)
 
+    def end_line(self, corner: Corner, line: int, angle: float) -> None:
+        """Say that a line ends at a corner, so that a cut from there may carry it on."""
+        self._ends.setdefault(corner, []).append((line, angle))
+
     def _crossings(self, number: int, x: float, y: float, angle: float, snap: float) -> list | None:
         dx, dy = math.cos(angle), math.sin(angle)
         face, xy = self.faces[number], self.xy

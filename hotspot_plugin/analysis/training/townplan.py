@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..progress import Progress, silent
-from . import townnames
+from . import townnames, townroads
 from .draws import Stream
 from .mesh import Mesh, polygon_measures
+from .townroads import ARTERIAL, COLLECTOR, LOCAL, PATH, RAIL, RIM, RIVER, STREET_KINDS, Ground
 
 CENTRE, INNER, ESTATE, SUBURB, WORKS, RETAIL, CAMPUS, PARK, FIELDS = range(9)
 USES = ("centre", "inner", "estate", "suburb", "industry", "retail park", "campus", "park", "fields")
@@ -25,8 +26,6 @@ USES = ("centre", "inner", "estate", "suburb", "industry", "retail park", "campu
 _HABIT = {CENTRE: (6_000, 1.25, 11.0), INNER: (10_000, 1.8, 3.0), ESTATE: (19_000, 1.4, 5.0),
           SUBURB: (15_000, 2.1, 5.0), WORKS: (42_000, 1.6, 3.0), RETAIL: (45_000, 1.5, 3.0),
           CAMPUS: (38_000, 1.5, 6.0), PARK: (1e12, 2.0, 0.0), FIELDS: (1e12, 2.0, 0.0)}
-ARTERIAL, COLLECTOR, LOCAL, PATH, RIVER, RAIL, RIM = "arterial", "collector", "local", "path", "river", "rail", "rim"
-STREET_KINDS = (ARTERIAL, COLLECTOR, LOCAL, PATH)
 MOST_BLOCKS = 40_000
 
 
@@ -87,16 +86,6 @@ class Plan:
     edges: dict = field(repr=False)
 
 
-class _Ground:
-    """A mesh and what is known of its faces while it is cut."""
-
-    def __init__(self, mesh: Mesh, radius: float, core: float) -> None:
-        self.mesh, self.radius, self.core = mesh, radius, core
-        self.quarter: dict = {}
-        self.beat: dict = {}
-        self.belt: list = []
-
-
 def make(stream: Stream, residents: int, progress: Progress = silent) -> Plan:
     """Make a plan for so many residents.
 
@@ -108,7 +97,7 @@ def make(stream: Stream, residents: int, progress: Progress = silent) -> Plan:
     """
     blocks = min(residents / (45.0 * (residents / 2_000.0) ** 0.15), MOST_BLOCKS)
     radius = math.sqrt(blocks * 15_500.0 * max(1.0, blocks / 25_000.0) / math.pi) * 1.04
-    ground, river, rail = _main_roads(stream.sub("roads"), radius)
+    ground, river, rail = townroads.main_roads(stream.sub("roads"), radius)
     mesh = ground.mesh
     beats = int(np.clip(round(residents / 9_000.0), 3, 250))
     _quarters(stream.sub("quarters"), ground, blocks, beats)
@@ -118,119 +107,8 @@ def make(stream: Stream, residents: int, progress: Progress = silent) -> Plan:
     return _finished(stream, ground, use, river, rail)
 
 
-# --- main roads --------------------------------------------------------------------------------
-def _main_roads(stream: Stream, radius: float) -> tuple:
-    """Make rays and rings; return the ground and the lines of river and railway (-1: none)."""
-    mesh = Mesh()
-    rings = int(np.searchsorted([700.0, 2_200.0, 5_500.0, 12_000.0], radius)) + 1
-    rays = (5, 6, 7, 8, 9)[rings - 1]
-    core = min(max(radius * (0.30, 0.22, 0.17, 0.13, 0.10)[rings - 1], 150.0), 1_100.0)
-    radii = [core * (radius / core) ** ((k / rings) ** 0.85) for k in range(rings + 1)] + [radius * 1.2]
-    first = stream.one(0.0, 2 * math.pi)
-    angles = [first + 2 * math.pi * (k + stream.one(-0.24, 0.24)) / rays for k in range(rays)]
-    node = [[0] * rays for _ in radii]
-    for k, r in enumerate(radii):
-        for j in range(rays):
-            reach = 0.16 if k == rings else 0.02 if k > rings else 0.09
-            length = r * (1 + stream.one(-reach, reach))
-            turn = angles[j] + stream.one(-0.06, 0.06) * (k > 0)
-            node[k][j] = mesh.node(length * math.cos(turn), length * math.sin(turn))
-    ray_lines = [mesh.new_line(ARTERIAL) for _ in range(rays)]
-    ring_lines = [mesh.new_line(RIM if k >= rings else ARTERIAL if k in (0, rings - 1) else COLLECTOR)
-                  for k in range(rings + 2)]
-    for k in range(rings + 2):
-        for j in range(rays):
-            mesh.set_line(node[k][j], node[k][(j + 1) % rays], ring_lines[k])
-            if k <= rings:
-                mesh.set_line(node[k][j], node[k + 1][j], ray_lines[j])
-    mesh.face(node[0])
-    belt: list = []
-    for k in range(rings + 1):
-        for j in range(rays):
-            n = (j + 1) % rays
-            made = mesh.face([node[k][j], node[k + 1][j], node[k + 1][n], node[k][n]])
-            if k == rings:
-                belt.append(made)
-    _bend(stream, mesh, radius)
-    for line in ring_lines[rings:]:
-        _meander(stream, mesh, line, 0.07)
-    river = rail = -1
-    spokes = list(range(rays))
-    start = stream.integer(rays)
-    if radius > 400.0:
-        river = mesh.new_line(RIVER)
-        _reroute(mesh, node, ring_lines[0], ray_lines, spokes, start, start + rays // 2, 0, river)
-    if radius > 900.0:
-        rail = mesh.new_line(RAIL)
-        _reroute(mesh, node, ring_lines[1], ray_lines, spokes, start + 1, start + 1 + rays // 2, 1, rail)
-    _meander(stream, mesh, river, 0.09)
-    ground = _Ground(mesh, radius, core)
-    ground.belt = belt
-    return ground, river, rail
-
-
-def _bend(stream: Stream, mesh: Mesh, radius: float) -> None:
-    """Put a bend into every long main road."""
-    for u, v in sorted(mesh.line):
-        (ux, uy), (vx, vy) = mesh.xy[u], mesh.xy[v]
-        if math.hypot(vx - ux, vy - uy) > 260.0:
-            off = stream.one(-0.045, 0.045)
-            mesh.split_edge(u, v, (ux + vx) / 2 - off * (vy - uy), (uy + vy) / 2 + off * (vx - ux))
-
-
-def _reroute(
-    mesh: Mesh, node: list, ring_line: int, ray_lines: list, spokes: list, start: int, end: int, ring: int, line: int
-) -> None:
-    """Make a line of what was a ray, a part of a ring, and another ray."""
-    rays = len(spokes)
-    start, end = start % rays, end % rays
-    inside = {j % rays for j in range(start, start + (end - start) % rays + 1)}
-    keep = set()
-    for j in (start, end):
-        keep.update(_path(mesh, node[ring][j], node[-1][j], ray_lines[j]))
-    for j in sorted(inside):
-        n = (j + 1) % rays
-        if n in inside and j != end:
-            keep.update(_path(mesh, node[ring][j], node[ring][n], ring_line))
-    for edge in keep:
-        mesh.line[edge] = line
-
-
-def _path(mesh: Mesh, a: int, b: int, line: int) -> list:
-    """Return the edges of a line from a corner to another."""
-    near: dict = {}
-    for (u, v), other in mesh.line.items():
-        if other == line:
-            near.setdefault(u, []).append(v)
-            near.setdefault(v, []).append(u)
-    came = {a: a}
-    waiting = [a]
-    while waiting and b not in came:
-        following = []
-        for u in waiting:
-            for v in near.get(u, ()):
-                if v not in came:
-                    came[v] = u
-                    following.append(v)
-        waiting = following
-    edges, at = [], b
-    while at in came and at != a:
-        edges.append((min(at, came[at]), max(at, came[at])))
-        at = came[at]
-    return edges
-
-
-def _meander(stream: Stream, mesh: Mesh, line: int, size: float) -> None:
-    for _ in range(2):
-        for u, v in sorted(edge for edge, other in mesh.line.items() if other == line):
-            (ux, uy), (vx, vy) = mesh.xy[u], mesh.xy[v]
-            off = stream.one(-size, size)
-            if math.hypot(vx - ux, vy - uy) > 160.0:
-                mesh.split_edge(u, v, (ux + vx) / 2 - off * (vy - uy), (uy + vy) / 2 + off * (vx - ux))
-
-
 # --- quarters and their uses -------------------------------------------------------------------
-def _quarters(stream: Stream, ground: _Ground, blocks: float, beats: int) -> None:
+def _quarters(stream: Stream, ground: Ground, blocks: float, beats: int) -> None:
     """Cut the ground until each face is a quarter; beats are the faces on the way there."""
     mesh = ground.mesh
     built = [k for k in range(len(mesh.faces)) if k not in ground.belt]
@@ -283,7 +161,7 @@ def _halved(stream: Stream, mesh: Mesh, number: int, stretch: float, turn: float
     return None
 
 
-def _uses(stream: Stream, ground: _Ground, river: int, rail: int) -> dict:
+def _uses(stream: Stream, ground: Ground, river: int, rail: int) -> dict:
     """Say what each quarter is used for."""
     mesh, radius = ground.mesh, ground.radius
     quarters = [q for q in sorted(ground.quarter) if q not in ground.belt]
@@ -327,7 +205,7 @@ def _beside(mesh: Mesh, line: int) -> set:
             for side in ((u, v), (v, u)) if side in mesh._face_of}
 
 
-def _blocks(stream: Stream, ground: _Ground, use: dict, wanted: float, progress: Progress) -> None:
+def _blocks(stream: Stream, ground: Ground, use: dict, wanted: float, progress: Progress) -> None:
     """Cut the quarters into blocks."""
     mesh = ground.mesh
     expected = sum(max(mesh.area_centre(q)[0] / (_HABIT[u][0] * 0.86), 1.0) for q, u in use.items())
@@ -365,7 +243,7 @@ def _warp(stream: Stream, mesh: Mesh, radius: float) -> None:
     mesh.xy = [(float(a), float(b)) for a, b in zip(np.round(u, 2), np.round(v, 2))]
 
 
-def _finished(stream: Stream, ground: _Ground, use: dict, river: int, rail: int) -> Plan:
+def _finished(stream: Stream, ground: Ground, use: dict, river: int, rail: int) -> Plan:
     mesh = ground.mesh
     measures = np.array([polygon_measures([mesh.xy[c] for c in face]) for face in mesh.faces])
     quarters = sorted(set(ground.quarter.values()))
@@ -396,7 +274,8 @@ def _streets(stream: Stream, mesh: Mesh, use: np.ndarray, width: float) -> tuple
     for (u, v), n in mesh.line.items():
         if mesh.kinds[n] in wet:
             wet[mesh.kinds[n]].update((u, v))
-    rows = []
+    rows: list = []
+    banks: list = []
     for (u, v), n in sorted(mesh.line.items()):
         kind = mesh.kinds[n]
         if kind not in STREET_KINDS:
@@ -411,20 +290,60 @@ def _streets(stream: Stream, mesh: Mesh, use: np.ndarray, width: float) -> tuple
         ends = [u, v]
         for i, end in enumerate(ends):
             back = width / 2 + 7.0 if end in wet[RIVER] else 9.0 if end in wet[RAIL] else 0.0
-            if back and (kind in (LOCAL, PATH) or (kind == COLLECTOR and end in wet[RIVER])):
+            if back:
                 ax, ay = xy[end]
-                bx, by = xy[ends[1 - i]]
+                other = (u, v)[1 - i]
+                bx, by = xy[other]
                 length = math.hypot(bx - ax, by - ay)
                 if length < back + 12.0:
                     ends = []
                     break
                 xy.append((round(ax + (bx - ax) * back / length, 2), round(ay + (by - ay) * back / length, 2)))
+                banks.append((len(xy) - 1, end, other, kind, n))
                 ends[i] = len(xy) - 1
         if ends:
             rows.append((*ends, STREET_KINDS.index(kind), n))
+    rows += _bridges(mesh, xy, banks, width)
     rows += _park_paths(mesh, use, xy)
     table = np.array(rows, int)
     return np.array(xy), table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+
+def _bridges(mesh: Mesh, xy: list, banks: list, width: float) -> list:
+    """Return bridges: from the end of every road at river or railway to the nearest street on the other side."""
+    near: dict = {}
+    for (u, v), n in mesh.line.items():
+        if mesh.kinds[n] in (RIVER, RAIL):
+            near.setdefault(u, []).append(v)
+            near.setdefault(v, []).append(u)
+    sides = []
+    for _, at, other, _, _ in banks:
+        (ax, ay), (bx, by) = xy[at], xy[other]
+        way = sorted(near[at])
+        # along river or railway, the same way for all: from the smaller x on
+        (px, py), (qx, qy) = xy[way[0]], xy[way[-1] if len(way) > 1 else at]
+        dx, dy = (qx - px, qy - py) if (qx, qy) > (px, py) else (px - qx, py - qy)
+        sides.append(dx * (by - ay) - dy * (bx - ax) > 0)
+    rows: list = []
+    joined: set = set()
+    order = sorted(range(len(banks)), key=lambda k: (STREET_KINDS.index(banks[k][3]), k))
+    for k in order:
+        end, _, _, kind, line = banks[k]
+        if kind not in (ARTERIAL, COLLECTOR) or end in joined:
+            continue
+        best, reach = -1, 3.2 * width + 60.0
+        for j in order:
+            if sides[j] == sides[k] or banks[j][0] in joined:
+                continue
+            away = math.dist(xy[end], xy[banks[j][0]])
+            # a road is worth a longer bridge than a lane
+            away *= 1.0 if banks[j][3] in (ARTERIAL, COLLECTOR) else 1.6
+            if away < reach:
+                best, reach = j, away
+        if best >= 0:
+            rows.append((end, banks[best][0], STREET_KINDS.index(kind), line))
+            joined.update((end, banks[best][0]))
+    return rows
 
 
 def _park_paths(mesh: Mesh, use: np.ndarray, xy: list) -> list:
