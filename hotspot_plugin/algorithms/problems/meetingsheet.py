@@ -61,7 +61,7 @@ class MeetingSheet(Releasing, HotspotAlgorithm):
         self.addParameter(p.file(self.REGISTER, tr("Problem register"), tr(
             "GeoPackage of 'Problem register'. Only what is marked public there is told, and nothing of a problem that"
             " is not public itself."), tr("GeoPackage (*.gpkg)"), optional=True))
-        self.addParameter(p.any_source(self.COMMUNITY, tr("Residents' reports"), tr(
+        self.addParameter(p.shapes(self.COMMUNITY, tr("Residents' reports"), tr(
             "Community input with category, said_on, voice_id and the like. What residents wrote is never printed; what"
             " the agency answered is."), optional=True))
         self.addParameter(p.flag(self.ANSWERS, tr("Print answers to single residents"), False, tr(

@@ -30,7 +30,7 @@ def test_the_page_tells_the_story(made):
     assert (language, direction) == ("en", "ltr") and len(pages) == result["PAGES"] == 6 and result["SHEETS"] == 3
     assert "Since our last meeting: 16 September 2024 to 30 November 2024" in lines
     # 160 and 150 crimes made of 2/3 theft; the sensitive ones, a third of all, are in no number
-    assert "Theft|105|100" in lines and "Damage|55|50" in lines and "All of these|160|150" in lines
+    assert "Theft|105|100" in lines and "Damage|55|50" in lines and "All together|160|150" in lines
     assert ("About 160 crimes were reported here (July to September 2024). A year before, it was about 150. A gap like"
             " this can be due to chance.") in lines
     # 24 voices on light (one of them three times), 12 on rubbish, 9 on drugs; 30 of last spring are not of this time
@@ -94,7 +94,7 @@ def test_numbers_without_a_register_of_releases_are_a_draft(made, run_tool, tmp_
     for _ in range(2):  # the second run repeats what the register holds
         result = run_tool("meetingsheet", given(tmp_path, RELEASES=str(releases), AREA="elm park"))
         page = read(result["OUTPUT"])[0]
-        assert "Draft" not in page[2][0] and "All of these|160|150" in page[2], page
+        assert "Draft" not in page[2][0] and "All together|160|150" in page[2], page
         texts.append(page)
     assert texts[0] == texts[1] and json.loads(releases.read_text())["tables"]
     with pytest.raises(QgsProcessingException, match="overlaps 2024-Q3|subtracted"):
@@ -145,7 +145,7 @@ def test_counts_by_year_with_sensitive_ones(run_tool, tmp_path, change, more, me
         return
     result = run_tool("meetingsheet", settings)
     lines = read(result["OUTPUT"])[0][2]
-    assert "Kind of crime|2024|2023" in lines and "Theft|205|200" in lines and "All of these|400|300" in lines
+    assert "Kind of crime|2024|2023" in lines and "Theft|205|200" in lines and "All together|400|300" in lines
     # 300 to 400 is beyond chance; why nobody knows
     assert any("That is more, and chance alone does not explain it." in line for line in lines)
     assert not [word for word in ("Hidden", "Stolen", "55", "Damage") if word in " ".join(lines[:14])]
@@ -295,7 +295,7 @@ def test_vancouver(run_tool, tmp_path, shared_data):
     shown = 0
     for _, _, lines in pages:
         name = next(line for line in lines if line.endswith(": what you said, what we did")).split(":")[0]
-        total = next((line.split("|")[1] for line in lines if line.startswith("All of these|")), "not shown")
+        total = next((line.split("|")[1] for line in lines if line.startswith("All together|")), "not shown")
         if total != "not shown":
             shown += 1
             total = int(total.replace(",", ""))
