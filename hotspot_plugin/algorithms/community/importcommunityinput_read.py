@@ -210,7 +210,8 @@ def choose(run: Any, reader: Reader, export: Export) -> Choices:
         guessed = importing.guess(reader.names, reader.located, fields, usable)
         placed = {"X_FIELD", "Y_FIELD", "GEOPOINT_FIELD"} & {*guessed, *fields}
         if points and not reader.located and not placed:
-            guessed["GEOPOINT_FIELD"] = points[0]
+            # where the form was opened comes last: it is often a home
+            guessed["GEOPOINT_FIELD"] = min(points, key=lambda n: "start" in n.lower())
         for role, name in guessed.items():
             run.info(tr("{role}: the field '{field}' is taken, by its name.").format(role=role, field=shown(name)))
     fields = {**guessed, **fields}
@@ -237,6 +238,8 @@ def choose(run: Any, reader: Reader, export: Export) -> Choices:
 
 def _check_names(reader: Reader) -> None:
     """Refuse a file whose first row is a row of data: its values would be told as names of columns."""
+    if reader.json is not None:
+        return
     numbers = [n for n in reader.names if re.fullmatch(r"[-+]?\d+([.,]\d+)?", n)]
     if len(numbers) > 1 or any(personal.find(personal.plain(n)) for n in reader.names):
         raise InputError(reader.parameter, "The first row looks like a row of data, not of field names. Add a row"

@@ -20,7 +20,7 @@ from ..privacy.personalcolumns import words_of
 
 FIELD_ROLES = {
     "ID_FIELD": "inputid id uuid globalid instanceid key servicerequestid requestid ticketid casenumber caseid"
-                " objectid reportid fid",
+                " objectid reportid",
     "DATE_FIELD": "saidon requesteddatetime reporteddate datereported reportdate today start surveydate interviewdate"
                   " dateofreport"
                   " submissiontime submissiondate creationdate createddate createdat createdon date datetime start"
@@ -151,16 +151,23 @@ def guess(names: list, located: bool, taken: dict, free: set | None = None) -> d
 
 
 def _coordinates(names: list) -> dict:
-    """Return the pair of coordinate columns, or the column of a geopoint."""
-    lower = {re.sub(r"[\W_]+", "", n.lower()): n for n in reversed(names)}
+    """Return the pair of coordinate columns, or the column of a geopoint.
+
+    ``start-geopoint`` is where the device was when the form was opened, often a home, and only taken for want of
+    another.
+    """
+    names = sorted(names, key=lambda n: "startgeopoint" in re.sub(r"[\W_]+", "", n.lower()))
+    lower: dict[str, str] = {}
+    for name in names:
+        lower.setdefault(re.sub(r"[\W_]+", "", name.lower()), name)
     for x, y in (("longitude", "latitude"), ("longitud", "latitud"), ("lon", "lat"), ("long", "lat"), ("lng", "lat")):
         for key, name in lower.items():
-            if key.endswith(x) and key[:-len(x)] + y in lower and (len(x) > 3 or key == x or name.lower().endswith(
-                    (f"_{x}", f"/{x}", f"-{x}", f".{x}", f" {x}"))):
+            if key.endswith(x) and key[:-len(x)] + y in lower and (len(x) > 4 or key == x or re.search(
+                    rf"[_/\-. ]{x}$", name.lower())):
                 return {"X_FIELD": name, "Y_FIELD": lower[key[:-len(x)] + y]}
     for name in names:
-        if short(name) in ("geolocation", "geopoint", "gps", "gpslocation", "geotrace", "coordinates", "latlong",
-                           "latlon", "mappoint"):
+        if short(name) in ("geopoint", "gps", "gpslocation", "geolocation", "coordinates", "latlong", "latlon",
+                           "mappoint"):
             return {"GEOPOINT_FIELD": name}
     for x, y in (("x", "y"), ("xcoord", "ycoord"), ("easting", "northing"), ("coordx", "coordy"), ("pointx", "pointy")):
         if x in lower and y in lower:

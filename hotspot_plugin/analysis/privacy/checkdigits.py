@@ -101,12 +101,6 @@ def south_african(text: str) -> bool:
     return _is_date(1900, d[2] * 10 + d[3], d[4] * 10 + d[5]) and luhn(text)
 
 
-def bsn(text: str) -> bool:
-    """Whether a Dutch burgerservicenummer passes the 11-test."""
-    d = digits(text)
-    return len(d) == 9 and sum(w * n for w, n in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), d)) % 11 == 0 and any(d)
-
-
 def belgian(text: str) -> bool:
     """Whether a Belgian national number's remainder by 97 fits, born before or from 2000."""
     plain = "".join(map(str, digits(text)))

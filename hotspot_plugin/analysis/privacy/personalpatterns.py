@@ -34,13 +34,20 @@ _STREET = (r"(?:st|street|rd|road|ave|avenue|ln|lane|dr|drive|blvd|boulevard|ct|
 _COUNTED = (r"(?! ?(?:st|nd|rd|th|am|pm|h)\b)(?! ?(?:minutes?|mins?|hours?|days?|nights?|weeks?|months?|years?|times?|"
             r"blocks?|houses?|doors?|streets?|stops?|km|m|miles?|met(?:re|er)s?|feet|ft|yards?|kids?|children|people|"
             r"persons?|rooms?|bedrooms?|floors?|flats?|cars?|percent|pm|am|años|ans|jahre|minutos?|cuadras?)\b)")
+#: "rue Victor Hugo", "calle de la Paz": a street whose kind comes first
+_NAMED = (rf"(?i:rue|boulevard|bd|chemin|avenue|place|calle|carrer|avenida|avda\.?|plaza|paseo|via|viale|piazza|corso|"
+          rf"rua|travessa|praça)(?: (?i:de|du|la|le|des|del|los|las|di|da|do|dos|dei))*(?: {_CAP}){{1,3}}")
 #: a house number with what belongs to it
 _HOUSE = (rf"(?i:(?:(?:flat|apartment|apt\.?|unit|number|no\.?|nr\.?|#) ?)?\d{{1,5}}(?: ?[a-z])?\b{_COUNTED})"
-          rf"(?:(?i:,?(?: [\w'’.-]+){{0,3}}? {_STREET})|(?:,? {_CAP}){{1,3}})?"
+          rf"(?:,? {_NAMED}|(?i:,?(?: [\w'’.-]+){{0,3}}? {_STREET})|(?:,? {_CAP}){{1,3}})?"
           r"(?i:,? (?:flat|apartment|apt\.?) ?\w{1,4}\b)?")
-#: a street named before or after its number: "Hauptstraße 12", "Calle Mayor 5", "Oak Street"
-_STREET_NO = (rf"(?i:(?:the |der |la |el |rue |calle |via |rua )?(?:[\w'’.-]+ ){{1,4}}?(?:n[°º.]? ?)?\d{{1,4}}[a-z]?\b"
-              rf"{_COUNTED}|(?!the )(?:(?!corner|end|area|side|top|of )[\w'’.-]+ ){{1,3}}?{_STREET})")
+#: a street whose number comes last, or that has none: "Hauptstraße 12", "Calle Mayor 5", "Oak Street"
+_STREET_NO = (rf"(?:{_NAMED}(?:,? ?(?:n[°º.]? ?)?\d{{1,4}}[a-z]?\b)?"
+              r"|(?i:[\w'’.-]*(?:straße|strasse|str\.|gasse|weg|allee|platz|ufer|laan|straat|plein|gracht|kade)"
+              r" \d{1,4} ?[a-z]?\b)"
+              rf"|(?:{_CAP} ){{1,3}}(?i:{_STREET})"
+              rf"|(?!(?i:the|a|an|this|that|our|my|your"
+              rf"|one|same|busy|main|every|each|no|any) )[\w'’-]+ (?i:{_STREET}))")
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,10 @@ PATTERNS = (
     _p(IDENTITY, "US social security number",
        _L + r"(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}" + _R, "078-05-1120"),
     _p(IDENTITY, "UK national insurance number",
-       r"(?<![A-Za-z0-9])(?!(?i:BG|GB|NK|KN|TN|NT|ZZ))(?i:[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]) ?\d{2} ?\d{2} ?\d{2} ?"
+       r"(?<![A-Za-z0-9])(?!(?i:BG|GB|NK|KN|TN|NT|ZZ))(?i:[A-Z]{2}) ?\d{2} ?\d{2} ?\d{2} ?"
        r"[A-Da-d](?![A-Za-z0-9])", "AB 12 34 56 C"),
-    _p(IDENTITY, "Spanish DNI", r"(?<![A-Za-z0-9])\d{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])", "12345678Z",
+    _p(IDENTITY, "Spanish DNI",
+       r"(?<![A-Za-z0-9])(?:\d{8}|\d{2}\.\d{3}\.\d{3})[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])", "12345678Z",
        check.dni),
     _p(IDENTITY, "Spanish NIE", r"(?<![A-Za-z0-9])[XYZxyz][ -]?\d{7}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])",
        "X1234567L", check.dni),
@@ -195,20 +203,19 @@ PATTERNS = (
     _p(ADDRESS, "where somebody lives",
        r"\b(?:(?i:i|we|he|she|they|who|neighbou?r|family)|" + _CAP + r") (?i:live|lives|lived|living|reside|resides|"
        r"rent|rents) "
-       r"(?i:right )?(?i:at|in|on|near|opposite|by) ((?i:the )?(?:" + _HOUSE + "|" + _STREET_NO + "))",
+       r"(?i:right )?(?i:at|in|on|near|opposite|by) ((?i:the )?(?:" + rf"(?:{_CAP}(?: {_CAP}){{0,2}}, )?" +
+       _HOUSE + "|" + _STREET_NO + "))",
        "I live at 12 Oak St"),
     _p(ADDRESS, "where somebody lives",
        r"\b(?i:vivo|vivimos|resido|j'habite|nous habitons|j’habite|moro|moramos|abito|abitiamo|ich wohne|wir wohnen|"
        r"ik woon)"
        r" (?i:en |au |à |a |in |na |no |nella |em |aan |op ){0,2}(?i:la |el |le |der |de |du |dem ){0,2}"
-       r"((?:" + _HOUSE + r"|(?i:(?:[\w'’.-]+,? ){1,4}?(?:n[°º.]? ?)?\d{1,4}[a-z]?\b" + _COUNTED + ")))",
-       "vivo en la calle Mayor 5"),
+       r"(" + _HOUSE + "|" + _STREET_NO + ")", "vivo en la calle Mayor 5"),
     _p(ADDRESS, "home named with its number",
        r"\b(?i:my|our|his|her|their|mi|mon|ma|meine?r?) (?i:own )?(?i:home|house|flat|apartment|apt|unit|place|"
        r"address|door|"
        r"casa|piso|maison|appartement|wohnung|haus)(?i: address| number)?(?i: is| at| in| on|:){0,2} (" + _HOUSE + "|" +
-       r"(?i:(?!(?:the|on|of|near|a|to|is|was) )(?:(?!corner|end|area|side|of )[\w'’.-]+ ){1,3}?" + _STREET + "))",
-       "my flat 3b"),
+       _STREET_NO + ")", "my flat 3b"),
     _p(ADDRESS, "a dwelling with its number",
        r"\b(?i:flat|apartment|apt\.?|piso|appartement|wohnung|appt\.?)(?i: ?(?:number|no\.?|nr\.?|"
        r"#))? ?(?=[a-z]?\d)\w{1,5}\b"
@@ -232,9 +239,11 @@ PATTERNS = (
        rf"vecin[oa]|"
        rf"voisine?|nachbarn?)(?i:,| is| called| named| is called){{0,2}} (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
        rf"({_CAP}(?: {_CAP}){{0,2}})(?! {_STREET})", "my neighbour John Smith"),
-    _p(NAME, "a name at the end or after a label",
-       rf"(?:\b(?i:signed|regards|sincerely|yours|name|nombre|nom|contact person|reported by|submitted by|asked? for),?"
-       rf"[: ]\s?)({_CAP}(?: {_CAP}){{1,2}})", "Kind regards, Ann Lee"),
+    _p(NAME, "a name at the end", rf"\b(?i:signed|regards|sincerely|saludos|cordialement|grüße|grüßen)[,:]?\s{{1,2}}"
+       rf"({_CAP}(?: {_CAP}){{0,2}})", "Kind regards, Ann"),
+    _p(NAME, "a name after a label",
+       rf"(?:\b(?i:yours|full name|name|nombre|nom|contact person|reported by|submitted by|asked? for),?"
+       rf"[: ]\s?)({_CAP}(?: {_CAP}){{1,2}})", "reported by: Ann Lee"),
     # --- birth
     _p(BIRTH, "date of birth",
        r"\b(?i:born(?: on)?|date of birth|dob|d\.o\.b\.?|birthday|née? le|nacid[oa] el|fecha de nacimiento|geboren am|"
