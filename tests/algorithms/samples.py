@@ -106,6 +106,9 @@ def town(folder: Path) -> dict:
     out["roles"] = save(folder / "roles.gpkg", [cells[best[k]] for k in middle], {
         "name": np.array([f"Place {k + 1}" for k in middle], object),
         "role": np.array(["treated", "control", "treated_displacement", "control_displacement"] * 2, object)}, polygon)
+    busy = np.argsort(counts)[::-1][:40]
+    out["trial"] = save(folder / "trial.gpkg", [cells[i] for i in busy], {
+        "role": np.array(["treated"] * 2 + ["control"] * 38, object)}, polygon)
     some = np.random.default_rng(2).uniform(0, 100, (2, len(cells)))
     out["linked"] = save(folder / "linked.gpkg", cells, {
         "s_surv": some[0], "s_main": some[1], "k": np.arange(float(len(cells))) % 7}, polygon)
@@ -225,6 +228,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "weighteddisplacement": {"INPUT": town["roles"], "INCIDENTS": town["incidents"], "BEFORE_START": "2022-01-01",
                                  "BEFORE_END": "2022-12-31", "AFTER_START": "2023-01-01", "AFTER_END": "2023-12-31",
                                  "HARM_FIELD": "weight", "COUNTS": str(folder / "counts.gpkg"), **report},
+        "syntheticcontrol": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "DRAWS": 49,
+                             "SERIES": str(folder / "series.gpkg"), **report},
         "hotspottracking": {"INPUT": town["areas"], "EARLIER": town["scored"],
                             "COUNT_FIELD": "", "TRACKS": str(folder / "tracks.gpkg"), **report},
         "practicecity": {"SIZE": 0, "YEARS": 1, "OUTPUT": str(folder / "practice.gpkg"),
