@@ -125,7 +125,7 @@ class Run(Outputs):
         if chosen:
             return chosen[0]
         if schema and self.has(of) and schema in self.source_fields(of):
-            self.info(tr("{parameter}: the field '{field}' of prepared incidents is used.").format(
+            self.info(tr("{parameter}: no field is chosen, so '{field}' is used.").format(
                 parameter=name, field=schema))
             return schema
         return ""
