@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,11 @@ class ImportCommunityInput(HotspotAlgorithm):
             quoted = {key: personal.clean(value)[0] if isinstance(value, str) else value
                       for key, value in error.values.items()}
             raise InputError(error.parameter, error.text, **quoted) from None
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Python quotes the value that it fails on, and QGIS logs it: only the kind and the place may be told
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            raise RuntimeError(f"{type(error).__name__} at {where}; its message is not shown") from None
 
     def _import(self, run: Any) -> dict:
         from ..data import prepareincidents_columns as incidents
@@ -187,8 +193,7 @@ class ImportCommunityInput(HotspotAlgorithm):
         photos = photos_module.copy(run, export.texts(name) if name else None, done.kept)
         done.photo_paths = photos.paths
         columns, kept = done.columns(), done.kept
-        run.write_points(self.OUTPUT, done.x[kept], done.y[kept], columns,
-                         styling.single("Reports", styling.ACCENT, self.tr("Report")))
+        run.write_points(self.OUTPUT, done.x[kept], done.y[kept], columns, report.style(done))
         if run.wants(self.OUTPUT_AREAS):
             self._areas(run, export, choices, done, columns)
         run.write_table(self.REFUSED, done.refused(photos))

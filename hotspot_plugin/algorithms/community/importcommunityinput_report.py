@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from ...analysis.community import bursts as bursts_module
 from ...analysis.community import inputs
 from ...analysis.privacy import personal
+from ...layers import styling
 from ...reports import charts, formats, maps
 from ...reports.html import Report
 from ...translation import tr
 from ..data.prepareincidents_report import small_dots
+from . import inputwords
 from .importcommunityinput_read import shown
 from .importcommunityinput_rows import Imported
 
@@ -31,6 +34,24 @@ _WHATS = {"all": "all reports", "category": "category", "place": "place (cell of
           "wording": "same wording"}
 
 
+#: more dots than this are small ones of one colour on the report's map
+MANY = 2000
+#: colours that can be told apart, also with red-green blindness (Tol 2021, muted), then greys
+_COLOURS = ("#332288", "#ddcc77", "#cc6677", "#117733", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499",
+            "#5a5a5a",
+            "#a0a0a0", "#d0d0d0")
+
+
+def style(done: Imported) -> styling.Style:
+    """Return the look of the reports: a colour for each category, the most frequent first."""
+    counts = Counter(v for v in done.mapped[inputs.CATEGORY].values[done.kept] if v is not None)
+    if not counts:
+        return styling.single("Reports", styling.ACCENT, tr("Report"))
+    words = inputwords.categories()
+    entries = [(name, colour, words[name]) for (name, _), colour in zip(counts.most_common(), _COLOURS)]
+    return styling.categories("Reports", inputs.CATEGORY, entries, (styling.GREY, tr("not stated")))
+
+
 def build(tool: Any, run: Any, done: Imported, photos: Any) -> Report:
     """Return the report."""
     report = Report(tr("Imported community input"), done.export.name)
@@ -44,7 +65,8 @@ def build(tool: Any, run: Any, done: Imported, photos: Any) -> Report:
     report.table([tr("Rows"), tr("Number")], rows, tr("The lines below the first add up to it."), name="rows")
     _personal(report, done)
     if n["WRITTEN"]:
-        layer = small_dots(run.output_layer(tool.OUTPUT), n["WRITTEN"], tr("Report"))
+        layer = run.output_layer(tool.OUTPUT)
+        layer = small_dots(layer, n["WRITTEN"], tr("Report")) if n["WRITTEN"] > MANY else layer
         image = maps.map_png([layer], tr("Reports"), units=run.units)
         report.figure(image, tr("Reports in the result"), tr("Map of the reports as dots"), name="map")
     _categories(report, done)
@@ -66,7 +88,8 @@ def _personal(report: Report, done: Imported) -> None:
     if not found:
         report.paragraph(tr("No e-mail address, phone number, plate, identity or bank number, home address, date of"
                             " birth,"
-                            " device, account or announced name was found in any column."))
+                            " device, account or announced name was found in any column. What no pattern can find:"
+                            " names and descriptions in running text that nothing announces."))
     else:
         voice = done.choices.fields.get("VOICE_FIELD")
         rows = [[shown(c), tr(personal.KINDS[k]), n, tr("made a token") if c == voice and whole else
@@ -84,6 +107,7 @@ def _categories(report: Report, done: Imported) -> None:
     names, counts = np.unique(np.array([v or tr("not stated") for v in values], dtype=str), return_counts=True)
     if len(names) > 1:
         order = np.argsort(-counts, kind="stable")
+        names = np.array([inputwords.categories().get(n, n) for n in names], object)
         report.heading(tr("What it is about"))
         chart = charts.bar_chart(names[order].tolist(), counts[order].tolist(), "", tr("Reports"))
         report.figure(chart, tr("Reports by category"), tr("Bars of the number of reports in each category"),

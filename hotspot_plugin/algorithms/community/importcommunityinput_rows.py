@@ -334,6 +334,11 @@ class Imported:
             if mapped.several:
                 run.warn(tr("{field}: {count} rows name several things; the first is kept.").format(
                     field=name, count=number(mapped.several)))
+        cut = sum(t is not None and len(t) > inputs.TEXT_LENGTH for role in ("TEXT_FIELD", "RESPONSE_FIELD")
+                  for t in self._texts(role))
+        if cut:
+            run.info(tr("Texts longer than {length} signs that were cut: {count}.").format(
+                length=inputs.TEXT_LENGTH, count=number(cut)))
         if self.outside:
             run.warn(tr("{count} values of concern lie outside the scale and stay empty.").format(count=self.outside))
         if n["REPEATS_ID"] or n["REPEATS_VOICE"] or self.repeats.alike:

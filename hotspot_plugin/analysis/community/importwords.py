@@ -33,7 +33,7 @@ _PARTS = {
         ("harassment", "harass stalk catcall acos intimidat bully hate insult verbal"),
         ("violence", "assault violen homicid murder manslaughter shoot gun stab knife fight attack rape sexual weapon"
                      " firearm agres lesion gewalt pelea brawl domestic abuse"),
-        ("vehicle", "car_jack carjack car_theft auto_theft vehicle_theft vehicle_crime theft_from_vehicle"
+        ("vehicle", "cars car_jack carjack car_theft auto_theft vehicle_theft vehicle_crime theft_from_vehicle"
                     " theft_of_vehicle theft_from_motor motor_vehicle abandoned_vehicle abandoned_car abandoned_bike"
                     " vehicle vehiculo bike_theft bicycle_theft fahrrad carro"),
         ("drugs", "drug droga drogue drogen opioid narcot needle syringe dealing overdose narcan"),
@@ -54,15 +54,15 @@ _PARTS = {
         ("theft", "theft steal stolen robber robbery burglar larceny shoplift mugg pickpocket robo hurto vol diebstahl"
                   " einbruch raub furto roubo furti fraud scam snatch break_in breakin swindle false_pretenses credit"),
         ("unsafe", "unsafe fear afraid worr scar insegur miedo peur angst unsicher danger insecur feel safety perceiv"),
-        ("other", "other otro otra autre andere sonstig outro altro misc general"),
+        ("other", "other otro otra autre andere sonstig outro altro misc general something_else"),
     ),
     WISH: (
         ("patrol", "patrol police officer presence beat patrull polici streife cop guard"),
         ("light", "light lamp ilumin eclair beleucht luz"),
         ("repair", "repair fix clean maint remov repara arregl repar putz cut trim board replace"),
         ("talk", "talk meet contact call inform mediat dialog visit hablar reunion parler gesprach listen"),
-        ("enforcement", "enforc fine ticket arrest tow prosecut ban multa sanction control straf penal"),
-        ("other", "other otro autre andere outro altro"),
+        ("enforcement", "enforc strict fine ticket arrest tow prosecut ban multa sanction control straf penal"),
+        ("other", "other otro autre andere outro altro something_else"),
     ),
     SOURCE: (
         ("survey", "survey kobo odk questionnaire encuesta enquete umfrage sondage poll inquerito"),
@@ -104,8 +104,9 @@ _CONCERN_WORDS = (
     ("5", "extremely very_worried very_concerned very_high very_much very_unsafe severe critical a_great_deal muy"
           " tres sehr"
           " muito very serious"),
-    ("4", "quite fairly rather high concerned worried bastante assez ziemlich unsafe considerabl major"),
-    ("3", "moderate moderately medium somewhat neutral neither some average regular moyen mittel medio normal"),
+    ("4", "quite fairly rather high bastante assez ziemlich unsafe considerabl major"),
+    ("3", "worried concerned moderate moderately medium somewhat neutral neither some average regular moyen mittel"
+          " medio normal"),
 )
 _LANGUAGES = {"english": "en", "ingles": "en", "anglais": "en", "englisch": "en", "spanish": "es", "espanol": "es",
               "castellano": "es", "espagnol": "es", "spanisch": "es", "french": "fr", "francais": "fr", "frances": "fr",
@@ -232,7 +233,8 @@ def _one(name: str, word: str, told: dict) -> tuple[str | None, bool]:
     if name == CONCERN:
         return _concern(word, key), False
     # choices of a select_multiple stand with spaces between, also with commas or semicolons
-    parts = [plain(p) for p in re.split(r"[;,|\n]+", word) if p.strip()]
+    # an answer to the question of consent is one answer, commas or not
+    parts = [key] if name == CONSENT else [plain(p) for p in re.split(r"[;,|\n]+", word) if p.strip()]
     words = [p for p in word.lower().split() if p]
     if len(parts) == 1 and len(words) > 1 and all(w in told or w in VALUES[name] for w in words):
         parts = words

@@ -8,9 +8,12 @@ import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingUtils, QgsVectorLayer
 
+from hotspot_plugin.algorithms.community import inputwords
+from hotspot_plugin.analysis.community import importwords
 from tests.algorithms.community import exports
 from tests.algorithms.data.test_prepareincidents import MESSY, Log, rows, rows_in
 
@@ -221,9 +224,9 @@ def test_nobody_reaches_a_file_of_qgis_process(tmp_path):
 
     call("plugins", "enable", "hotspot_plugin")
     path = exports.kobo_csv(data / "k.csv")
+    outputs = {"OUTPUT": "out.gpkg", "REFUSED": "refused.csv", "REPORT": "r.html", "SAVE_MAPPING": "m.json"}
     done = call("run", "hotspot:importcommunityinput", "--json", "--", f"INPUT={path}",
-                f"OUTPUT={tmp_path / 'out.gpkg'}", f"REFUSED={tmp_path / 'refused.csv'}", f"REPORT={tmp_path / 'r.html'}",
-                f"SAVE_MAPPING={tmp_path / 'm.json'}")
+                *(f"{name}={tmp_path / file}" for name, file in outputs.items()))
     assert done.returncode == 0, done.stderr
     nobody_in([("stdout", done.stdout), ("stderr", done.stderr)])
     assert (tmp_path / "r.html").exists()
@@ -388,3 +391,24 @@ def test_a_cancelled_run_stops_and_leaves_nothing(bring, tmp_path, stop_at):
     with pytest.raises(QgsProcessingException, match="cancelled"):
         bring(exports.kobo_csv(tmp_path / "k.csv"), log=Log(stop_at))
     assert not (tmp_path / "out.gpkg").exists()
+
+
+def test_the_words_of_our_own_form_are_understood():
+    for name, words in (("category", inputwords.categories()), ("concern", inputwords.concerns()),
+                        ("day_part", inputwords.day_parts()), ("source", inputwords.sources()),
+                        ("wish", inputwords.wishes()), ("status", inputwords.statuses()),
+                        ("consent", inputwords.consents())):
+        theirs = np.array(list(words.values()), object)
+        assert importwords.map_column(name, theirs).values.tolist() == [str(value) for value in words], name
+
+
+def test_an_error_of_python_shows_no_value(bring, tmp_path, monkeypatch):
+    from hotspot_plugin.algorithms.community import importcommunityinput_scan
+
+    def fail(*_):
+        raise ValueError(exports.SECRETS[0])
+
+    monkeypatch.setattr(importcommunityinput_scan, "scan", fail)
+    with pytest.raises(Exception) as caught:
+        bring(exports.kobo_csv(tmp_path / "k.csv"))
+    nobody_in([("error", str(caught.value))])

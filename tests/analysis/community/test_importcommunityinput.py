@@ -36,7 +36,8 @@ def column(*texts):
     ("concern", "5", "5"), ("concern", "Very worried", "5"), ("concern", "not at all", "1"), ("concern", "3 -"
                                                                                                          " somewhat",
                                                                                                          "3"),
-    ("concern", "8", None), ("concern", "A little", "2"), ("wish", "More police patrols", "patrol"),
+    ("concern", "worried", "3"), ("concern", "8", None), ("concern", "A little", "2"), ("wish", "More police"
+                                                                                                " patrols", "patrol"),
     ("source", "Web", "portal"),
 ])
 def test_words_become_values(name, theirs, ours):
