@@ -76,6 +76,14 @@ class _AsRelease:
     def flag(self, name: str) -> bool:
         return name != "SENSITIVE" and self._run.flag(name)  # no sensitive number by small area, whatever the period
 
+    def info(self, text: str) -> None:
+        if text not in self._run.notes:  # the areas are read twice, and told once
+            self._run.info(text)
+
+    def warn(self, text: str) -> None:
+        if text not in self._run.warnings:
+            self._run.warn(text)
+
     def has(self, name: str) -> bool:
         return name not in ("ADDRESSES", "POPULATION") and self._run.has(name)
 

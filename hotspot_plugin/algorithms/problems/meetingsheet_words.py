@@ -70,39 +70,39 @@ class Words:
             out.append(tr("Nothing in COUNTS says whether they are a release or a draft, as in a CSV file: hand out"
                           " only numbers that are in your register of releases."))
         if self.held:
-            out.append(tr("{count} texts are held back because something in them points to a person. The internal"
-                          " report says which; mend them and run again.").format(count=len(self.held)))
+            out.append(tr("Texts held back because something in them points to a person: {count}. The internal report"
+                          " says which; mend them and run again.").format(count=len(self.held)))
         if self.missed:
-            out.append(tr("{count} texts stand on the second page in the main language, with a mark (first:"
+            out.append(tr("Texts that stand on the second page in the main language, with a mark: {count} (first:"
                           " '{first}'). Write them with TEMPLATE, translate them, and give the table as"
                           " PHRASES.").format(count=len(self.missed), first=self.missed[0][:60]))
         private = sum(area.settled + area.refused for area in data.areas)
         if private:
-            out.append(tr("{count} answers on reports went to fewer than {limit} residents and are not printed; the"
-                          " pages say that there are some. Put what all may know into the register, or read them and"
+            out.append(tr("Answers on reports that went to fewer than {limit} residents and are not printed: {count};"
+                          " the pages say that there are some. Put what all may know into the register, or read them and"
                           " use ANSWERS.").format(count=formats.number(private), limit=data.rules.limit))
         owed = sum(not entry.what for area in data.areas for entry in area.items.declined)
         if owed:
-            out.append(tr("{count} requests were declined without a reason: the pages say that it is owed. Write it"
-                          " down in the register.").format(count=owed))
+            out.append(tr("Requests declined without a reason: {count}; the pages say that it is owed. Write it down in"
+                          " the register.").format(count=owed))
         empty = [area.name for area in data.areas if data.registered and not area.items.did and not area.items.declined
                  and not area.items.next]
         if empty:
-            out.append(tr("For {count} areas the register has nothing public in this time (first: {first}).").format(
+            out.append(tr("Areas of which the register has nothing public in this time: {count} (first: {first}).").format(
                 count=len(empty), first=empty[0]))
         if data.unplaced:
-            out.append(tr("{count} public problems have no place and are on no sheet. Draw their places.").format(
+            out.append(tr("Public problems without a place, which are on no sheet: {count}. Draw their places.").format(
                 count=data.unplaced))
         if data.outside:
-            out.append(tr("{count} reports of residents lie in no area.").format(count=formats.number(data.outside)))
+            out.append(tr("Reports of residents that lie in no area: {count}.").format(count=formats.number(data.outside)))
         if data.undated:
-            out.append(tr("{count} reports of residents have no day and are not counted.").format(
+            out.append(tr("Reports of residents without a day, which are not counted: {count}.").format(
                 count=formats.number(data.undated)))
         if numbers is not None:
             lost = [area.name for area in data.areas if area.name not in numbers.totals]
             if lost:
-                out.append(tr("{count} areas have no numbers (first: {first}): they are not in the release, or their"
-                              " names differ.").format(count=len(lost), first=lost[0]))
+                out.append(tr("Areas without numbers: {count} (first: {first}). They are not in the release, or their names"
+                              " differ.").format(count=len(lost), first=lost[0]))
         return out
 
     def no_room(self) -> int:
