@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ...analysis.errors import InputError
-from ...analysis.evaluation import design, panel, presets
+from ...analysis.evaluation import design, panel, presets, regression
 from ...analysis.evaluation.panel import Panel
+from ...analysis.evaluation.regression import Places
 from ...layers import fields
 from ...layers.areas import POLYGON, Areas
 from ...reports import formats
 from ...translation import tr
 from . import design_read
-from .design_parameters import ON_BEFORE
+from .design_parameters import BOTH_ON_BEFORE, ON_BEFORE
 from .design_read import Choice
 
 
@@ -37,6 +38,12 @@ class Source:
         How the areas were chosen.
     left_out : dict
         Incidents: "outside", "unlocated", "undated", "other time", "shared"; areas: "no role", "missing".
+    values : dict of str to (n,) array
+        Other fields of the areas that were asked for.
+    places : Places or None
+        All places of the size of the treated areas before, where these were chosen for their count.
+    choice_both : bool
+        Whether the comparison areas were chosen so too.
     """
 
     panel: Panel
@@ -46,9 +53,12 @@ class Source:
     start: np.datetime64 | None
     choice: Choice
     left_out: dict
+    values: dict = field(default_factory=dict)
+    places: Places | None = None
+    choice_both: bool = False
 
 
-def read(run: Any, displacement: str = "any", gaps: bool = False) -> Source:
+def read(run: Any, displacement: str = "any", gaps: bool = False, numbers: tuple = ()) -> Source:
     """Read the panel that INCIDENTS or SERIES_FIELDS give.
 
     Parameters
@@ -58,6 +68,8 @@ def read(run: Any, displacement: str = "any", gaps: bool = False) -> Source:
         See ``design.check_roles``.
     gaps : bool
         Whether the tool can do with missing counts; else areas with one are left out and told.
+    numbers : tuple of str
+        Other fields with numbers that are read along.
     """
     tool = run.tool
     series = run.fields(tool.SERIES_FIELDS)
@@ -65,14 +77,14 @@ def read(run: Any, displacement: str = "any", gaps: bool = False) -> Source:
         if series:
             raise InputError(tool.SERIES_FIELDS, "Counts are given twice: by incidents and by fields of the areas."
                                                  " Leave SERIES_FIELDS or INCIDENTS empty.")
-        return _from_incidents(run, displacement)
+        return _from_incidents(run, displacement, numbers)
     if len(series) < 2:
         raise InputError(tool.SERIES_FIELDS, "Choose the fields with the counts of each unit of time, in order of time,"
                                              " or give incidents (INCIDENTS) and the date of the start (START).")
-    return _from_fields(run, series, displacement, gaps)
+    return _from_fields(run, series, displacement, gaps, numbers)
 
 
-def _from_fields(run: Any, series: list, displacement: str, gaps: bool) -> Source:
+def _from_fields(run: Any, series: list, displacement: str, gaps: bool, numbers: tuple) -> Source:
     tool = run.tool
     if run.has(tool.START):
         raise InputError(tool.START, "A date of the start belongs to incidents. With fields say in FIRST_AFTER which"
@@ -81,7 +93,8 @@ def _from_fields(run: Any, series: list, displacement: str, gaps: bool) -> Sourc
         raise InputError(tool.FIRST_AFTER, "Say which of the fields is the first after the start, counted from 1.")
     role = design_read.role_field(run, tool.INPUT)
     name_field = design_read.name_field(run, tool.INPUT, tool.NAME_FIELD)
-    source, areas = design_read.areas_or_table(run, series, [t for t in (role, name_field) if t])
+    source, areas = design_read.areas_or_table(run, [*dict.fromkeys([*series, *numbers])],
+                                               [t for t in (role, name_field) if t])
     codes = design.role_codes(source.columns[role], tool.ROLE_FIELD)
     counts = np.column_stack([design.whole_counts(np.asarray(source.columns[name], float), tool.SERIES_FIELDS)
                               for name in series])
@@ -97,10 +110,11 @@ def _from_fields(run: Any, series: list, displacement: str, gaps: bool) -> Sourc
     after, used = panel.of_fields(counts, run.integer(tool.FIRST_AFTER), tool.FIRST_AFTER)
     choice = Choice(maybe=run.choice(tool.SELECTED_ON) >= ON_BEFORE) if hasattr(tool, "SELECTED_ON") else Choice()
     return Source(Panel(counts, codes, np.ones(len(series)), list(series), after, used), areas,
-                  design_read.area_names(source, name_field), "", None, choice, left_out)
+                  design_read.area_names(source, name_field), "", None, choice, left_out,
+                  {name: np.asarray(source.columns[name], float) for name in numbers})
 
 
-def _from_incidents(run: Any, displacement: str) -> Source:
+def _from_incidents(run: Any, displacement: str, numbers: tuple) -> Source:
     tool = run.tool
     if not run.has(tool.START):
         raise InputError(tool.START, "Say on which day it started: the first day that counts as after.")
@@ -108,7 +122,7 @@ def _from_incidents(run: Any, displacement: str) -> Source:
         raise InputError(tool.FIRST_AFTER, "With incidents the start is a date (START). Leave this empty.")
     role = design_read.role_field(run, tool.INPUT)
     name_field = design_read.name_field(run, tool.INPUT, tool.NAME_FIELD)
-    areas = run.areas(tool.INPUT, texts=[t for t in (role, name_field) if t])
+    areas = run.areas(tool.INPUT, list(numbers), [t for t in (role, name_field) if t])
     if areas.kind != POLYGON:
         raise InputError(tool.INPUT, "Incidents are counted in polygons. Give areas, or counts in fields.")
     codes = design.role_codes(areas.columns[role], tool.ROLE_FIELD)
@@ -149,10 +163,16 @@ def _from_incidents(run: Any, displacement: str) -> Source:
                          first=str(first), last=str(last))
     _tell(run, units, mixed, used)
     choice = _choice(run, units, start)
+    places = None
+    if choice.on_before:
+        here = rows.located & (when >= 0) & (used & ~after)[when]
+        side = float(np.sqrt(np.median(areas.areas_m2[codes == 0])))
+        places = regression.all_places(rows.x[here], rows.y[here], side) if here.any() else None
     days = np.diff(units.edges).astype(float)
     return Source(Panel(counts, codes, days, [_label(day, units.name) for day in units.edges[:-1]], after, used,
                         units.edges[:-1]), areas, design_read.area_names(areas, name_field), units.name, start, choice,
-                  left_out)
+                  left_out, {name: np.asarray(areas.columns[name], float) for name in numbers}, places,
+                  hasattr(tool, "SELECTED_ON") and run.choice(tool.SELECTED_ON) == BOTH_ON_BEFORE)
 
 
 def _span(run: Any, rows: Any, start: np.datetime64) -> tuple[np.datetime64, np.datetime64]:
