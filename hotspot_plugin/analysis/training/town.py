@@ -21,7 +21,7 @@ _AT = np.log([150.0, 2_500.0, 20_000.0, 150_000.0, 2_000_000.0])
 _PER_RESIDENT = (0.075, 0.083, 0.09, 0.1, 0.14)
 _SPOTS, _BUSY = (2, 6, 12, 24, 40), (1, 4, 8, 15, 25)
 #: share of the incidents that hot spots and repeat locations hold on top of what their places have anyway
-_SPOT_SHARE, _BUSY_SHARE = (0.24, 0.18, 0.16, 0.16, 0.16), (0.06, 0.05, 0.04, 0.03, 0.02)
+_SPOT_SHARE, _BUSY_SHARE = (0.24, 0.25, 0.18, 0.16, 0.16), (0.06, 0.05, 0.04, 0.03, 0.02)
 EFFECT, DISPLACED, RING = 0.6, 0.25, 150.0
 NEAR_RATIO, NEAR_DISTANCE, NEAR_DAYS, NEAR_MOST_DISTANCE, NEAR_MOST_DAYS = 0.25, 70.0, 5.0, 200.0, 14.0
 
