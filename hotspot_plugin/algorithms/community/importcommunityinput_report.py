@@ -49,7 +49,8 @@ def style(done: Imported) -> styling.Style:
         return styling.single("Reports", styling.ACCENT, tr("Report"))
     words = inputwords.categories()
     entries = [(name, colour, words[name]) for (name, _), colour in zip(counts.most_common(), _COLOURS)]
-    return styling.categories("Reports", inputs.CATEGORY, entries, (styling.GREY, tr("not stated")))
+    unsaid = (styling.GREY, tr("not stated")) if sum(counts.values()) < done.kept.sum() else None
+    return styling.categories("Reports", inputs.CATEGORY, entries, unsaid)
 
 
 def build(tool: Any, run: Any, done: Imported, photos: Any) -> Report:
