@@ -31,6 +31,7 @@ from qgis.core import (
 
 from ..analysis.errors import HotspotError, InputError
 from ..compat import make_field, save_style
+from . import forms
 
 #: Rows between two looks at whether the run was cancelled.
 _CHUNK = 500
@@ -268,7 +269,10 @@ def _project(target: Path, design: Design, crs: Any, parameter: str) -> tuple[Qg
         relation.setReferencedLayer(layers[link.parent].id())
         relation.addFieldPair(link.field, link.key)
         project.relationManager().addRelation(relation)
-    return project, layers, design.dress(layers, relations)
+    styles = design.dress(layers, relations)
+    for layer in layers.values():
+        forms.bind_relations(layer, project.relationManager())
+    return project, layers, styles
 
 
 def _view(layers: dict, crs: Any) -> QgsRectangle:

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsFieldConstraints,
     QgsOptionalExpression,
     QgsRelation,
+    QgsRelationManager,
     QgsValueMapFieldFormatter,
     QgsVectorLayer,
 )
@@ -212,6 +213,20 @@ def kept_when_copied(expression: str) -> str:
     return f"case when @form_mode is not null or ($id <> 0 and $id > -1e18) then {expression} end"
 
 
+TODAY = "to_date(now())"
+
+
+def began(field: str, of: str, value: str, without: Sequence[str]) -> str:
+    """Return the default, for ``on_update``, of the day on which a field took a value.
+
+    It is kept once it is known or was corrected, and open again when the field goes back to a value of ``without``.
+    """
+    listed = ", ".join(f"'{v}'" for v in without)
+    back = f" when \"{of}\" in ({listed}) then NULL" if without else ""
+    return kept_when_copied(
+        f"case when \"{of}\" = '{value}' then coalesce(\"{field}\", {TODAY}){back} else \"{field}\" end")
+
+
 def hidden(field: str, label: str, **more: Any) -> Question:
     """A field that the form fills by itself."""
     return Question(field, label, "Hidden", {}, **more)
@@ -254,11 +269,22 @@ def apply(layer: QgsVectorLayer, questions: Sequence[Question], tabs: Sequence[t
     config.setLayout(QgsEditFormConfig.EditorLayout.TabLayout)
     config.clearTabs()
     for question in questions:  # a phone is narrow, and questions are long
-        config.setLabelOnTop(_index(layer, question.field), True)
+        config.setLabelOnTop(_index(layer, question.field), question.widget != "CheckBox")
         config.setReuseLastValue(_index(layer, question.field), question.reuse)
     for title, groups in tabs:
         config.addTab(_tab(layer, title, groups))
     layer.setEditFormConfig(config)
+
+
+def bind_relations(layer: QgsVectorLayer, relations: QgsRelationManager) -> None:
+    """Bind the lists of related rows in a layer's form to the relations of the project that it will be kept in.
+
+    QGIS looks for them in the project that is open in the desktop, which is another one, and forgets the rest.
+    """
+    for tab in layer.editFormConfig().tabs():
+        for child in tab.children():
+            if isinstance(child, QgsAttributeEditorRelation):
+                child.init(relations)
 
 
 def _tab(layer: QgsVectorLayer, title: str, groups: Sequence[Group]) -> QgsAttributeEditorContainer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from ...analysis.errors import InputError
 from ...layers import casefile, tables
 from ...translation import tr
 from . import communitylayer_form as design
-
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+from . import inputwords as words
+from .languages import languages_of
 
 
 @dataclass
@@ -33,7 +32,7 @@ def read(run: Any) -> Data:
     """Read categories, languages and areas."""
     tool = run.tool
     target = casefile.new_target(run.file(tool.OUTPUT), tool.OUTPUT, tr("what residents said"))
-    found, languages = _categories(run), _languages(run)
+    found, languages = _categories(run), languages_of(run, tool.LANGUAGES)
     areas, crs = [], run.crs_value(tool.CRS)
     if run.has(tool.INPUT):
         name = run.field(tool.NAME_FIELD, tool.INPUT)
@@ -62,22 +61,11 @@ def _categories(run: Any) -> tuple:
     return categories.from_rows(rows, tool.CATEGORY_FILE)
 
 
-def _languages(run: Any) -> tuple:
-    value = run.parameters.get(run.tool.LANGUAGES)
-    codes = value if isinstance(value, (list, tuple)) else re.split(r"[,;\s]+", run.text(run.tool.LANGUAGES).strip())
-    codes = list(dict.fromkeys(code for code in codes if code)) or ["en"]
-    for code in codes:
-        if not _LANGUAGE.fullmatch(code):
-            raise InputError(run.tool.LANGUAGES, "'{code}' is no code of a language. Write codes parted by commas, such"
-                             " as en, es, pt-BR.", code=code)
-    return tuple(codes)
-
-
 def write(run: Any, data: Data) -> str:
     """Write the GeoPackage and the project; return the project's name."""
-    words = design.category_words(data.categories)
+    labels = words.category_words(data.categories)
     rows = {design.CATEGORY_TABLE: [
-        (None, {inputs.CATEGORY: c.key, design.LABEL: words[c.key], design.GROUPS: ", ".join(c.groups) or None})
+        (None, {inputs.CATEGORY: c.key, design.LABEL: labels[c.key], design.GROUPS: ", ".join(c.groups) or None})
         for c in data.categories]}
     if data.areas:
         rows[design.AREAS] = [(shape, {design.NAME: str(name or "")}) for shape, name in data.areas]

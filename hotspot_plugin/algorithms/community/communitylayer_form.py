@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Sequence
 
 from qgis.core import QgsVectorLayer
-from qgis.PyQt.QtCore import QLocale
 
 from ...analysis.community import inputs as i
 from ...layers import forms, styling
@@ -25,33 +24,14 @@ _TOKEN = f"coalesce(nullif(upper(trim(@{TOKEN_VARIABLE})), ''), {_FRESH})"
 _TOKEN_SHAPE = "^[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}$"
 _COLOURS = {"new": "#c0143c", "acknowledged": "#f0b429", "in work": "#7fb2d8", "done": "#1f5f9e",
             "declined": "#8c8c8c"}
-_TODAY = "to_date(now())"
-
-
-def category_words(categories: Sequence) -> dict:
-    """Return category -> label."""
-    known = words.categories()
-    return {c.key: c.label or known.get(c.key, c.key) for c in categories}
-
-
-def language_words(codes: Sequence[str]) -> dict:
-    """Return code of a language -> its own name for itself."""
-    out = {}
-    for code in codes:
-        short = code.partition("-")[0]
-        name = "English" if short == "en" else QLocale(code.replace("-", "_")).nativeLanguageName()
-        out[code] = f"{name.capitalize() or code} ({code})"
-    return out
 
 
 def began(status: str, field: str) -> str:
-    """Return the expression of the day on which a status began: kept once known, open again when it is taken back."""
+    """Return the expression of the day on which a status began."""
     order = {"new": 0, "acknowledged": 1, "in work": 2, "done": 3, "declined": 3}
-    earlier = ", ".join(f"'{s}'" for s, rank in order.items() if s != status and rank <= order[status]
-                        and (rank < order[status] or status in ("done", "declined")))
-    return forms.kept_when_copied(
-        f"case when \"{i.STATUS}\" = '{status}' then coalesce(\"{field}\", {_TODAY})"
-        f" when \"{i.STATUS}\" in ({earlier}) then NULL else \"{field}\" end")
+    # done and declined exclude one another
+    without = [s for s, rank in order.items() if s != status and (rank < order[status] or rank == order[status] == 3)]
+    return forms.began(field, i.STATUS, status, without)
 
 
 def questions(categories: Sequence, languages: Sequence[str]) -> list:
@@ -60,7 +40,8 @@ def questions(categories: Sequence, languages: Sequence[str]) -> list:
               "declined": tr("Declined on")}
     return [
         forms.key(i.INPUT_ID, tr("Key of the report")),
-        forms.one_of(i.CATEGORY, tr("What is it about?"), category_words(categories), tr("Choose what it is about.")),
+        forms.one_of(i.CATEGORY, tr("What is it about?"), words.category_words(categories),
+                     tr("Choose what it is about.")),
         forms.one_of(i.CONCERN, tr("How worried is the person?"), words.concerns(), tr("Choose 1 to 5.")),
         forms.one_of(i.DAY_PART, tr("At what time of day?"), words.day_parts(), tr("Choose a time of day, or any."),
                      default="'any'"),
@@ -70,9 +51,9 @@ def questions(categories: Sequence, languages: Sequence[str]) -> list:
         forms.one_of(i.SOURCE, tr("How did it reach us?"), words.sources(), tr("Choose how it reached you."),
                      reuse=True),
         forms.free_text(i.ORGANISED, tr("Which organisation took it down?"), SHORT, lines=False, reuse=True),
-        forms.day(i.SAID_ON, tr("On which day was it said?"), default=_TODAY, required=True,
-                  check=f'"{i.SAID_ON}" <= {_TODAY}', hint=tr("This day has not come yet.")),
-        forms.one_of(i.LANG, tr("In which language?"), language_words(languages), tr("Choose a language."), False,
+        forms.day(i.SAID_ON, tr("On which day was it said?"), default=forms.TODAY, required=True,
+                  check=f'"{i.SAID_ON}" <= {forms.TODAY}', hint=tr("This day has not come yet.")),
+        forms.one_of(i.LANG, tr("In which language?"), words.language_words(languages), tr("Choose a language."), False,
                      default=f"'{languages[0]}'", reuse=True),
         forms.one_of(i.CONSENT, tr("May it be used?"), words.consents(), tr(
             "Ask whether it may be used. Nobody is counted who was not asked.")),
@@ -106,7 +87,7 @@ def tabs() -> list:
 
 def dress(layers: dict, categories: Sequence, languages: Sequence[str]) -> dict:
     """Give all layers their forms and looks; return the names of their styles."""
-    labels = category_words(categories)
+    labels = words.category_words(categories)
     label = "case " + " ".join(
         "when \"{field}\" = '{key}' then '{text}'".format(field=i.CATEGORY, key=key, text=text.replace("'", "''"))
         for key, text in labels.items()) + f" else \"{i.CATEGORY}\" end"

@@ -7,7 +7,6 @@ import secrets
 from ...reports import formats
 from ...reports.html import Report
 from ...translation import tr
-from . import communitylayer_form as design
 from . import inputwords as words
 from .communitylayer_file import Data
 
@@ -33,10 +32,10 @@ def build(data: Data, sentence: str) -> Report:
                                                                    tr("from your last slip, or a new one"))])
     box = "☐ "
     for title, values in (
-        (tr("What is it about?"), design.category_words(data.categories)), (tr("How worried are you?"),
+        (tr("What is it about?"), words.category_words(data.categories)), (tr("How worried are you?"),
                                                                             words.concerns()),
         (tr("At what time of day?"), words.day_parts()), (tr("What do you wish for?"), words.wishes()),
-        (tr("May we use it?"), words.consents()), (tr("Language"), design.language_words(data.languages)),
+        (tr("May we use it?"), words.consents()), (tr("Language"), words.language_words(data.languages)),
     ):
         report.heading(title)
         report.paragraph("\u2003 ".join(box + text.replace(" ", "\u00a0") for text in values.values()))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
+from qgis.PyQt.QtCore import QLocale
+
 from ...analysis.community import inputs
 from ...translation import tr
 
@@ -51,3 +55,19 @@ def consents() -> dict:
     """Return consent -> words."""
     return {"count": tr("Yes, to be counted"), "quote": tr("Yes, to be counted and quoted without a name"),
             "none": tr("No, do not use it")}
+
+
+def category_words(given: Sequence) -> dict:
+    """Return category -> label."""
+    known = categories()
+    return {c.key: c.label or known.get(c.key, c.key) for c in given}
+
+
+def language_words(codes: Sequence[str]) -> dict:
+    """Return code of a language -> its own name for itself."""
+    out = {}
+    for code in codes:
+        short = code.partition("-")[0]
+        name = "English" if short == "en" else QLocale(code.replace("-", "_")).nativeLanguageName()
+        out[code] = f"{name.capitalize() or code} ({code})"
+    return out
