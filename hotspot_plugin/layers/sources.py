@@ -137,6 +137,11 @@ def is_practice(layer: QgsMapLayer | None) -> bool:
         return False
     if provenance.is_practice(layer):
         return True
+    if isinstance(layer, QgsRasterLayer):
+        # the metadata beside a raster's file are not read with it
+        kept = QgsRasterLayer(layer.source(), "kept", layer.providerType())
+        kept.loadDefaultMetadata()
+        return provenance.is_practice(kept)
     if not isinstance(layer, QgsVectorLayer):
         return False
     columns = layer.fields()
