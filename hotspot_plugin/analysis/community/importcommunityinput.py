@@ -19,16 +19,19 @@ from ..data.mapping import NAMES
 from ..privacy.personalcolumns import words_of
 
 FIELD_ROLES = {
-    "ID_FIELD": "inputid id uuid globalid instanceid key servicerequestid requestid ticketid casenumber caseid"
+    "ID_FIELD": "inputid id uuid globalid instanceid key servicerequestid uniquekey srnumber caseenquiryid requestid"
+                " ticketid casenumber caseid"
                 " objectid reportid",
-    "DATE_FIELD": "saidon requesteddatetime reporteddate datereported reportdate today start surveydate interviewdate"
+    "DATE_FIELD": "saidon requesteddatetime opendt reporteddate datereported reportdate today start surveydate"
+                  " interviewdate"
                   " dateofreport"
                   " submissiontime submissiondate creationdate createddate createdat createdon date datetime start"
                   " fecha"
                   " datum timestamp incidentdate occurdate occurreddate dateoccurred offensedate offensestart"
                   " datesingle"
                   " fechahecho month",
-    "CATEGORY_FIELD": "category servicename concerntype issue issuetype problem problemtype kind topic categoria tipo"
+    "CATEGORY_FIELD": "category servicename complainttype srtype casetitle concerntype issue issuetype problem"
+                      " problemtype kind topic categoria tipo"
                       " problema categorie thema servicecode requesttype offensetype offense crimetype type subject",
     "CONCERN_FIELD": "concern concernlevel worry worried worrylevel howworried level severity preocupacion inquietude"
                      " sorge"
@@ -45,10 +48,11 @@ FIELD_ROLES = {
     "CONSENT_FIELD": "consent agree agreed permission consentimiento consentement einwilligung informedconsent",
     "VOICE_FIELD": "voiceid voice respondentid participantid deviceid accountid username",
     "STATUS_FIELD": "status state requeststatus estado statut stand",
-    "RESPONSE_FIELD": "response statusnotes resolution answer outcome respuesta reponse antwort resolutionnotes",
+    "RESPONSE_FIELD": "response statusnotes resolutiondescription resolution answer outcome respuesta reponse antwort"
+                      " resolutionnotes",
     "ACK_FIELD": "ackon acknowledged acknowledgedat dateacknowledged acknowledgeddate",
     "WORK_FIELD": "workon startedat workstarted inprogressdate",
-    "DONE_FIELD": "doneon closedat closeddate dateclosed resolvedat completiondate completedat closeddatetime",
+    "DONE_FIELD": "doneon closeddt closedat closeddate dateclosed resolvedat completiondate completedat closeddatetime",
     "DECLINED_FIELD": "declinon declinedat rejectedat",
     "UPDATED_FIELD": "updateddatetime updatedat lastupdated updateddate",
     "PHOTO_FIELD": "photo picture image photos foto mediaurl attachment imagen bild",

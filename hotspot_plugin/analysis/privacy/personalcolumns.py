@@ -63,6 +63,8 @@ _THING = {"street", "road", "place", "park", "school", "service", "category", "g
           "rue",
           "site", "facility", "business", "shop", "product", "status", "type", "department", "dept", "council", "code",
           "meeting", "survey", "question", "photo", "image", "country", "location", "station", "stop", "line", "class"}
+#: words that ask where somebody lives
+_ASKED = {"where", "address", "street", "you", "donde", "ou", "wo"}
 #: words that make a column one about such data
 _ABOUT = {"count", "type", "consent", "model", "status", "has"}
 _SURE = {EMAIL: {"email", "mail", "correo", "courriel"}, PHONE: {"phone", "telephone", "tel", "mobile", "telefono",
@@ -103,6 +105,8 @@ def column_kind(name: str, portal: bool = False) -> str:
     if not words:
         return ""
     kinds = set(words)
+    if kinds & {"live", "lives", "reside", "vive", "vives", "habitez", "wohnen", "domicile"} and kinds & _ASKED:
+        return ADDRESS
     if kinds & _ADDRESS:
         if kinds & _PERSON:
             return ADDRESS

@@ -168,3 +168,9 @@ def test_columns_are_told_by_their_names(names, kind):
 def test_a_portal_says_address_of_the_place():
     assert column_kind("address", portal=True) == PLACE
     assert column_kind("home_address", portal=True) == "address"
+
+
+def test_questions_asked_in_full_are_told():
+    asked = {"What is your name?": "name", "Where do you live?": "address", "Your phone number (optional)": "phone",
+             "Address of the problem": PLACE, "Name of the street": ""}
+    assert {text: column_kind(text) for text in asked} == asked
