@@ -666,3 +666,12 @@ SYNTHETIC = field("synthetic", "The same of the weighted comparison areas")
 GAP = field("gap", "treated less synthetic")
 GAP_LOW = field("gap_low", "Lower end of the middle 95 % of the placebos' gaps, at the size of the treated's")
 GAP_HIGH = field("gap_high", "Upper end of the middle 95 % of the placebos' gaps, at the size of the treated's")
+
+# --- difference in differences (diffindiff) ----------------------------------------------------
+DID_KIND = field("did_kind", "effect, other interval, around, before, fake start, step, area or dose")
+DID_NAME = field("did_name", "What the row is about, in words")
+DID_EXP = field("did_exp", "Later count to expect had it gone as the comparison areas did")
+DID_PCT = field("did_pct", "Change against the comparison areas in per cent")
+DID_LOW = field("did_low", "Lower end of the 95 % interval of did_pct")
+DID_HIGH = field("did_high", "Upper end of the 95 % interval of did_pct")
+DID_P = field("did_p", "Two-sided p-value of did_pct")
