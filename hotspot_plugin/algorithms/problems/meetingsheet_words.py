@@ -79,8 +79,8 @@ class Words:
         private = sum(area.settled + area.refused for area in data.areas)
         if private:
             out.append(tr("Answers on reports that went to fewer than {limit} residents and are not printed: {count};"
-                          " the pages say that there are some. Put what all may know into the register, or read them and"
-                          " use ANSWERS.").format(count=formats.number(private), limit=data.rules.limit))
+                          " the pages say that there are some. Put what all may know into the register, or read them"
+                          " and use ANSWERS.").format(count=formats.number(private), limit=data.rules.limit))
         owed = sum(not entry.what for area in data.areas for entry in area.items.declined)
         if owed:
             out.append(tr("Requests declined without a reason: {count}; the pages say that it is owed. Write it down in"
@@ -88,21 +88,22 @@ class Words:
         empty = [area.name for area in data.areas if data.registered and not area.items.did and not area.items.declined
                  and not area.items.next]
         if empty:
-            out.append(tr("Areas of which the register has nothing public in this time: {count} (first: {first}).").format(
-                count=len(empty), first=empty[0]))
+            text = tr("Areas of which the register has nothing public in this time: {count} (first: {first}).")
+            out.append(text.format(count=len(empty), first=empty[0]))
         if data.unplaced:
             out.append(tr("Public problems without a place, which are on no sheet: {count}. Draw their places.").format(
                 count=data.unplaced))
         if data.outside:
-            out.append(tr("Reports of residents that lie in no area: {count}.").format(count=formats.number(data.outside)))
+            out.append(tr("Reports of residents that lie in no area: {count}.").format(
+                count=formats.number(data.outside)))
         if data.undated:
             out.append(tr("Reports of residents without a day, which are not counted: {count}.").format(
                 count=formats.number(data.undated)))
         if numbers is not None:
             lost = [area.name for area in data.areas if area.name not in numbers.totals]
             if lost:
-                out.append(tr("Areas without numbers: {count} (first: {first}). They are not in the release, or their names"
-                              " differ.").format(count=len(lost), first=lost[0]))
+                out.append(tr("Areas without numbers: {count} (first: {first}). They are not in the release, or their"
+                              " names differ.").format(count=len(lost), first=lost[0]))
         return out
 
     def no_room(self) -> int:
