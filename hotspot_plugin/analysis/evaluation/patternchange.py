@@ -10,6 +10,7 @@ of proportions and the p-values are adjusted for the number of areas.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special, stats
@@ -160,7 +161,13 @@ def resampling_code(base: np.ndarray, test: np.ndarray) -> np.ndarray:
     (n,) int8 array
         GAINED where the base share lies below the range of the test shares, LOST where above.
     """
-    return _Samples(int(test.sum()), int(test.max())).code(base, test)
+    return _samples(int(test.sum()), int(test.max())).code(base, test)
+
+
+@lru_cache(maxsize=8)
+def _samples(total: int, most: int) -> _Samples:
+    """Return the ranges for a total; kept, because many draws have the same."""
+    return _Samples(total, most)
 
 
 class _Samples:
@@ -286,7 +293,7 @@ def by_chance(
     total, later = int(together.sum()), int(seen.sum())
     expected = together * (later / total)
     observed = float(((seen - expected) ** 2 / expected).sum())
-    as_large, robust, samples = 0, np.empty(draws), _Samples(later, int(together.max()))
+    as_large, robust, samples = 0, np.empty(draws), _samples(later, int(together.max()))
     for draw in range(draws):
         progress(draw / draws)
         drawn = rng.multivariate_hypergeometric(together, later, method="marginals")
