@@ -35,7 +35,7 @@ def about(tr: Callable[[str], str]) -> str:
         " The voice is counted at the place that it speaks of, which need not be where it lives.</p>"
         "<p><b>Nothing of fewer than 5 voices</b> (within the agency) or <b>10</b> (for the public) is told: the fields"
         " are empty and the class says 'too few voices'. What could be had by subtraction, from totals by area,"
-        " category or time of day, is withheld as well. Keep areas and periods the same from release to release: two"
+        " category or time of day, is withheld as well, under the same words, so that the two are not told apart. Keep areas and periods the same from release to release: two"
         " maps with slightly different areas can be subtracted too.</p>"
         "<p><b>Drawn reports.</b> A line or area counts once, in the area that holds at least half of it; drawn wider,"
         " it counts in the whole only. Where areas overlap, a point counts in the first.</p>"

@@ -286,8 +286,8 @@ class Words:
         else:
             out += self._uneven()
         if numbers["WITHHELD"]:
-            out.append(tr("Of the areas withheld, {count} have voices enough: what was said in others could be had from"
-                          " them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
+            out.append(tr("Areas withheld although they have voices enough: {count}. What was said in others could be"
+                          " had from them by subtraction.").format(count=formats.number(numbers["WITHHELD"])))
         burst = [name for name, note in zip(data.places.names, self.notes()) if note]
         if burst:
             out.append(tr("Most voices or reports came on one day or through one organisation in {names}: a meeting or"
