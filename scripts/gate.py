@@ -40,7 +40,8 @@ FORBIDDEN_ENDS = (
     ".pyc .pyo .so .dll .dylib .exe .sh .bat .cmd .gpkg .csv .shp .geojson .tif .zip .gz .xlsx .ipynb .qm~"
 ).split()
 #: Tables that users shall be able to read and change; no other data go into the package.
-TABLES = {PurePosixPath(PLUGIN, name) for name in ("typetables", "cptedprofiles", "cptedaudits", "cptedcatalogue")}
+TABLES = {PurePosixPath(PLUGIN, name) for name in (
+    "typetables", "cptedprofiles", "cptedaudits", "cptedcatalogue", "phrases")}
 TEXT_ENDS = {".py", ".txt", ".svg", ".html", ".css", ".json", ".ui", ".ts", ".qml", ".model3", ".md", ""}
 
 

@@ -254,8 +254,9 @@ def _create(path: str, crs: Any, layer: Layer, context: Any, first: bool) -> Non
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName, options.fileEncoding = "GPKG", layer.name, "UTF-8"
     options.layerOptions = [f"IDENTIFIER={layer.title}", f"DESCRIPTION={layer.description}"]
-    action = QgsVectorFileWriter.ActionOnExistingFile
-    options.actionOnExistingFile = action.CreateOrOverwriteFile if first else action.CreateOrOverwriteLayer
+    options.actionOnExistingFile = (
+        QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteFile if first
+        else QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer)
     system = crs if layer.kind != TABLE else QgsCoordinateReferenceSystem()
     writer = QgsVectorFileWriter.create(path, fields, _KINDS[layer.kind], system, context.transformContext(), options)
     problem = writer.errorMessage() if writer.hasError() else ""

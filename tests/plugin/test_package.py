@@ -33,8 +33,8 @@ def test_package_holds_the_plugin_alone(built):
     assert not [name for name in names if "tests/" in name or name.endswith(".gpkg")]
     tables = [name for name in names if name.endswith(".csv")]
     assert "hotspot_plugin/typetables/nibrs.csv" in tables
-    folders = ("typetables", "cptedprofiles", "cptedaudits", "cptedcatalogue")
-    assert all(name.split("/")[1] in folders for name in tables)
+    folders = {folder.name for folder in gate.TABLES}
+    assert {name.split("/")[1] for name in tables} == folders
 
 
 @needs_git
