@@ -47,7 +47,7 @@ def about(tr: Any) -> str:
         "- Shares, hours and effects are made to teach with; they are no estimates of anything and no evidence that a"
         " measure works.\n"
         "- Burglaries beyond the last day are not made, so near repeats end with the data.\n"
-        "- A metropolis of two million incidents a year takes two minutes and a file of about one gigabyte, twice that"
+        "- A metropolis of two million incidents a year takes a minute or two, 1.5 GB of memory, and a file of 1.2 GB"
         " with the dirty export.\n\n"
         "Distances are in metres. Open the whole map with 'Project > Open From > GeoPackage', project practice."
     )

@@ -130,11 +130,16 @@ def write(run: Any, made: Made) -> None:
     for name, layer in tool.LAYERS.items():
         run.outputs[f"{name}_LAYER"] = f"{path}|layername={layer}" if layer in made.written else None
     if run.flag(tool.LOAD):
-        _open(run, made)
+        _open(run, made, wanted)
 
 
 def _layer(path: Path, name: str, title: str = "") -> QgsVectorLayer:
     return QgsVectorLayer(f"{path}|layername={name}", title or name, "ogr")
+
+
+def _metadata(made: Made, layer: geopackage.Layer) -> Any:
+    crs = made.crs if layer.kind != geopackage.TABLE else QgsCoordinateReferenceSystem()
+    return record.layer_metadata(layer.title, layer.description, "", crs, practice=True)
 
 
 def _dress(run: Any, made: Made, wanted: list) -> None:
@@ -148,9 +153,7 @@ def _dress(run: Any, made: Made, wanted: list) -> None:
                                       " permission where it is written.", found=opened.featureCount(),
                                       count=layer.count,
                                       name=layer.name, file=made.path.name)
-        crs = made.crs if layer.kind != geopackage.TABLE else QgsCoordinateReferenceSystem()
-        metadata = record.layer_metadata(layer.title, layer.description, "", crs, practice=True)
-        opened.setMetadata(metadata)
+        opened.setMetadata(_metadata(made, layer))
         opened.saveDefaultMetadata()
         if layer.name in styles:
             styles[layer.name].apply(opened)
@@ -177,12 +180,16 @@ def _project(run: Any, made: Made, wanted: list) -> None:
     project.clear()
 
 
-def _open(run: Any, made: Made) -> None:
+def _open(run: Any, made: Made, wanted: list) -> None:
     """Have QGIS open the main layers when the run has ended."""
     project = run.context.project()
     if project is None:
         return
+    styles = looks.styles()
+    metadata = {layer.name: _metadata(made, layer) for layer in wanted}
     for name in _OPENED:
         if name in made.written:
             details = QgsProcessingContext.LayerDetails(f"{name} ({tr('practice data')})", project, name)
-            run.context.addLayerToLoadOnCompletion(f"{made.path}|layername={name}", details)
+            place = f"{made.path}|layername={name}"
+            run.context.addLayerToLoadOnCompletion(place, details)
+            writing.finish_on_load(run.context, place, styles.get(name), metadata.get(name))

@@ -192,3 +192,13 @@ def test_a_stopped_run_leaves_no_file(run_tool, tmp_path):
     with pytest.raises(QgsProcessingException):
         run_tool("practicecity", {"SIZE": 0, "OUTPUT": str(path)}, feedback=Stop())
     assert not path.exists()
+
+
+def test_the_main_layers_are_opened_with_their_looks(load_results, tmp_path):
+    project = QgsProject.instance()
+    project.clear()
+    load_results("hotspot:practicecity", {"SIZE": 0, "YEARS": 1, "DIRTY": False, "OUTPUT": str(tmp_path / "t.gpkg")})
+    opened = {found.name(): found for found in project.mapLayers().values()}
+    assert set(opened) >= {"incidents (practice data)", "streets (practice data)", "beats (practice data)"}
+    assert opened["streets (practice data)"].renderer().type() == "categorizedSymbol"
+    project.clear()
