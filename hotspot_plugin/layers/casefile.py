@@ -26,6 +26,7 @@ from qgis.core import (
     QgsRelationContext,
     QgsVectorFileWriter,
     QgsVectorLayer,
+    QgsVectorLayerJoinInfo,
     QgsWkbTypes,
 )
 
@@ -62,7 +63,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Link:
-    """Rows of ``child`` belong to the row of ``parent`` whose ``key`` stands in their ``field``."""
+    """Rows of ``child`` belong to the row of ``parent`` whose ``key`` stands in their ``field``.
+
+    With ``carries``, a field of the parent is joined to the child under its own name, for its look: a renderer that
+    asks for other features by an expression makes the drawing wait for the desktop, and the desktop for the drawing.
+    """
 
     id: str
     name: str
@@ -70,6 +75,7 @@ class Link:
     field: str
     parent: str
     key: str
+    carries: str = ""
 
 
 @dataclass(frozen=True)
@@ -269,10 +275,23 @@ def _project(target: Path, design: Design, crs: Any, parameter: str) -> tuple[Qg
         relation.setReferencedLayer(layers[link.parent].id())
         relation.addFieldPair(link.field, link.key)
         project.relationManager().addRelation(relation)
+        if link.carries:
+            layers[link.child].addJoin(_join(link, layers[link.parent]))
     styles = design.dress(layers, relations)
     for layer in layers.values():
         forms.bind_relations(layer, project.relationManager())
     return project, layers, styles
+
+
+def _join(link: Link, parent: QgsVectorLayer) -> QgsVectorLayerJoinInfo:
+    join = QgsVectorLayerJoinInfo()
+    join.setJoinLayer(parent)
+    join.setJoinFieldName(link.key)
+    join.setTargetFieldName(link.field)
+    join.setJoinFieldNamesSubset([link.carries])
+    join.setPrefix("")
+    join.setUsingMemoryCache(True)
+    return join
 
 
 def _view(layers: dict, crs: Any) -> QgsRectangle:

@@ -21,7 +21,6 @@ TEXTS = (*_LONG, *_SHORT, r.MEASURE, r.ACTION, r.PROMISE, r.WEBSITE, r.CRIME_GRO
 _COLOURS = {"scan": "#99c0143c", "analyse": "#99f0b429", "respond": "#997fb2d8", "assess": "#991f5f9e",
             "closed": "#998c8c8c"}
 _JOURNAL = journal.Journal(r.JOURNAL, r.TABLE, r.ROW_ID, r.CHANGE, r.FIELD, r.OLD, r.NEW, r.CHANGED_AT, r.ROLE)
-_STAGE = f"attribute(get_feature('{r.PROBLEMS}', '{r.PROBLEM_ID}', \"{r.PROBLEM_ID}\"), '{r.STAGE}')"
 _LATE = "if(\"{due}\" < to_date(now()) and \"{state}\" in ({open}), '{late}: ', '')"
 
 
@@ -54,7 +53,8 @@ def make(run: Any, target: Path, crs: Any, rows: dict, categories: Sequence, lan
 
     design = casefile.Design(
         tr("Problem register"), r.PROJECT, tables(), dress,
-        [casefile.Link(link_id(*link), titles[link[0]], *link, parent, r.KEYS[parent])
+        [casefile.Link(link_id(*link), titles[link[0]], *link, parent, r.KEYS[parent],
+                       r.STAGE if link == (r.PLACES, r.PROBLEM_ID) else "")
          for link, parent in r.LINKS.items()],
         rules(), order=(r.PROBLEMS, r.PARTNERS, r.MEETINGS, r.PLACES),
         groups=((tr("What is done"), (r.ACTIONS, r.DELIVERIES, r.COMMITMENTS, r.ANSWERS)),
@@ -165,7 +165,7 @@ def _shown(table: str) -> str:
 def _looks() -> dict:
     stages, kinds = words.stages(), words.meeting_kinds()
     return {
-        r.PLACES: styling.categories("Form", _STAGE, [(s, c, stages[s]) for s, c in _COLOURS.items()],
+        r.PLACES: styling.categories("Form", r.STAGE, [(s, c, stages[s]) for s, c in _COLOURS.items()],
                                      (styling.GREY, tr("Without a problem")), text=f'"{r.NAME}"'),
         r.PARTNERS: styling.single("Form", "#2e8b57", tr("Partner organisation"), text=f'"{r.NAME}"'),
         r.MEETINGS: styling.categories("Form", r.KIND, [
