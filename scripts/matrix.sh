@@ -78,7 +78,7 @@ run_suite() { # SUITE ARGUMENTS...
         bash -c 'cd /hotspot/main
             python3 -c "from qgis.core import Qgis; print(\"QGIS\", Qgis.QGIS_VERSION)"
             timeout --signal=INT --kill-after=30 "$0" python3 -m pytest -p no:cacheprovider "$@"' \
-        "${TEST_TIMEOUT:-1800}" "$@" || return 1
+        "${TEST_TIMEOUT:-2700}" "$@" || return 1
     rm -rf "$scratch"
 }
 
@@ -124,7 +124,7 @@ for suite in "${suites[@]}"; do
     say "== Test suite on Debian $suite"
     status=0
     as_root env "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" "HOTSPOT_DISPLAY=${HOTSPOT_DISPLAY:-}" "CI=${CI:-}" \
-        "TEST_TIMEOUT=${TEST_TIMEOUT:-1800}" unshare --mount --propagation private \
+        "TEST_TIMEOUT=${TEST_TIMEOUT:-2700}" unshare --mount --propagation private \
         "$ROOT/scripts/matrix.sh" --inside "$suite" "$@" || status=$?
     case $status in
         0) summary+=("$suite: passed") ;;
