@@ -31,6 +31,7 @@ CTYPE = field("ctype", "Type of the incident as recorded")
 PLACE_KEY = field("place_key", "Key of the place: same key, same place")
 ADDRESS = field("address", "Address or block as recorded")
 SOURCE = field("source", "Source of the record, e.g. call or officer-initiated")
+PRACTICE = field("practice", "Whether the row is practice data, not a real place; reports say so")
 SRC_ROW = field("src_row", "Number of the row in the export, from 1")
 N_ROWS = field("n_rows", "Rows of the export that make this incident")
 REASON = field("reason", "Why the row has no place, or was left out")
@@ -443,6 +444,19 @@ IN_BOTH = field("in_both", "Whether the place is in both scorings, only before, 
 
 # --- roles in an evaluation (evaluationareas, weighteddisplacement and kin) -------------------------
 ROLE = field("role", "treated, control, treated_displacement or control_displacement; empty where it takes no part")
+
+# --- areas of an evaluation (evaluationareas) -------------------------------------------------------
+EVAL_ID = field("eval_id", "Number of the area in the evaluation")
+AROUND_ID = field("around_id", "Number of the area that a ring surrounds")
+PAIR_ID = field("pair_id", "Number of the treated area that it belongs to")
+EVAL_NAME = field("eval_name", "Name of the area; of a ring that of the area inside")
+N_PAST = field("n_past", "Incidents before the start")
+LEVEL_YR = field("level_yr", "Incidents a year before the start")
+TREND_YR = field("trend_yr", "Change of the incidents a year from one year to the next, before the start")
+N_CHOICE = field("n_choice", "Incidents on the days that the areas were chosen for")
+DIST_SD = field("dist_sd", "How far it is from its treated area in what both were matched on, in standard deviations")
+CUT_SH = field("cut_sh", "Share of the ring that was cut out, 0 to 1: ground of other areas, treatments and rings")
+WHY_OUT = field("why_out", "What became of the area that could have been a comparison area")
 
 # --- weighted displacement difference (weighteddisplacement) ----------------------------------------
 WDD_OF = field("wdd_of", "What the row is of: all incidents, a type of incident, or harm")
