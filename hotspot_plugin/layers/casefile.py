@@ -219,6 +219,7 @@ def _lay_down(target: Path, statements: Sequence[str], parameter: str) -> None:
         return
     try:
         with closing(sqlite3.connect(target, timeout=_PATIENCE)) as base, base:
+            base.execute("BEGIN")
             for statement in statements:
                 base.execute(statement)
     except sqlite3.Error as error:
