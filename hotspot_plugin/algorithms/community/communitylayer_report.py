@@ -28,12 +28,12 @@ def build(data: Data, sentence: str) -> Report:
     """Return the form on paper."""
     report = Report(tr("What do you want to tell us about a place?"), tr("Community input"))
     report.paragraph(tr("Please write no names, telephone numbers, addresses of persons or number plates."))
-    report.facts([(tr("Place, as on a map"), _LINE), (tr("Day"), "……………"), (tr("Your token"), "………–………–………",
-                                                                   tr("from your last slip, or a new one"))])
+    report.facts([(tr("Place, as on a map"), _LINE), (tr("Day"), "……………"),
+                  (tr("Your token"), "………–………–………", tr("from your last slip, or a new one"))])
     box = "☐ "
     for title, values in (
-        (tr("What is it about?"), words.category_words(data.categories)), (tr("How worried are you?"),
-                                                                            words.concerns()),
+        (tr("What is it about?"), words.category_words(data.categories)),
+        (tr("How worried are you?"), words.concerns()),
         (tr("At what time of day?"), words.day_parts()), (tr("What do you wish for?"), words.wishes()),
         (tr("May we use it?"), words.consents()), (tr("Language"), words.language_words(data.languages)),
     ):

@@ -271,5 +271,3 @@ def test_a_cancelled_run_leaves_no_half_file(run_tool, tmp_path):
     with pytest.raises(QgsProcessingException, match="cancelled"):
         run_tool("communitylayer", {"OUTPUT": str(tmp_path / "x.gpkg")}, feedback=feedback)
     assert not list(tmp_path.iterdir())
-
-
