@@ -1,0 +1,50 @@
+"""The help page of the difference in differences."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+
+def about(tr: Callable[[str], str]) -> str:
+    """Return the page in the user's language."""
+    return tr(
+        "<p>Did places where something was done change by another <b>ratio</b> than places where nothing was done? The"
+        " answer is a percentage with its interval, and the number of incidents that it stands for. It uses the whole"
+        " series before and after, so it can also check whether the places went the same way <i>before</i>.</p>"
+        "<p><b>Feeding it.</b> INPUT holds areas with a role (treated, control; those with treated_displacement and"
+        " control_displacement are judged apart). Either INCIDENTS are counted in them by month, 28 days, week or"
+        " quarter around START, or fields of INPUT hold the counts in order of time (then a table will do). FULL_FROM"
+        " leaves out the time in which the measure was put in place. All treated areas start on the same day.</p>"
+        "<p><b>Model.</b> Poisson counts with an effect of each area, of each unit of time, and of “treated after”. Its"
+        " estimate is exactly (T1 / T0) / (C1 / C0) of the summed counts; season, and units of unequal length, cancel"
+        " as all areas share them. Areas without any incident say nothing about a ratio and are told.</p>"
+        "<p><b>Interval.</b> Poisson counts alone make it far too narrow. It comes from how differently areas of the"
+        " same role changed (overdispersion that grows with the count or with its square; the larger), with Student's t"
+        " on the areas less two (Donald and Lang 2007). This holds with a single treated area too, where variances"
+        " clustered by area break down; the latter (CR1) is shown beside. Where 39 or more <b>placebos in space</b> can"
+        " be told apart, comparison areas are called treated at random (PLACEBOS draws; with one treated area each"
+        " once; with few comparison areas roles are drawn among all) and the wider interval and larger p-value hold."
+        " With fewer than four areas with incidents only the change from unit to unit is known: the result then says"
+        " that it cannot tell an effect from two places drifting apart. How often these intervals hold is measured in"
+        " the guide.</p>"
+        "<p><b>Assumption.</b> Without the measure, treated areas would have changed by the same ratio as comparison"
+        " areas. That cannot be proved, but checked:</p><ul>"
+        "<li><b>Trends before</b>: slope of treated against comparison areas, with the slope that the test would have"
+        " missed and the 'effect' which that alone would make (Roth 2022).</li>"
+        "<li><b>Units before</b>: whether they are alike (F test), and the path of treated against comparison areas"
+        " through time (event study). Units with few incidents are put together.</li>"
+        "<li><b>Placebo in time</b>: the effect of starts that never were.</li>"
+        "<li><b>Placebo in space</b>: as above.</li></ul>"
+        "<p><b>Dose.</b> DOSE_FIELD (hours, visits; 0 where nothing was done) gives the change for each unit of dose"
+        " (log-linear), among all areas and among treated ones alone. A dose in comparison areas makes effects look"
+        " smaller; it is told.</p>"
+        "<p><b>Chosen places.</b> Areas chosen for a high count fall by themselves (regression to the mean). Say so in"
+        " SELECTED_ON, or keep the record of the layer: with incidents of the whole town the earlier count is replaced"
+        " by its empirical Bayes expectation among all places of that size. The checks through time stay as"
+        " counted.</p><p><b>Limits.</b> No effect shown is not “no effect”: the report says how large a fall would"
+        " have had to be to be found. A start that differs between areas, an effect that grows slowly, or incidents"
+        " pushed into comparison areas are not modelled. Nothing else may have started in only one group at the same"
+        " time: see NOTES. Where treated areas are far larger than all others, these tell less of what such areas do."
+        " The result is about <i>recorded</i> incidents; treated areas without one before have no ratio: use 'Weighted"
+        " displacement difference'.</p>"
+    )
