@@ -50,6 +50,7 @@ TOOLS = [
     ("evaluation.compareperiods", "ComparePeriods"),
     ("evaluation.weighteddisplacement", "WeightedDisplacement"),
     ("evaluation.detectableeffect", "DetectableEffect"),
+    ("evaluation.diffindiff", "DiffInDiff"),
     ("evaluation.syntheticcontrol", "SyntheticControl"),
     ("evaluation.patternchange", "PatternChange"),
     ("evaluation.hotspottracking", "HotspotTracking"),
