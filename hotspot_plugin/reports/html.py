@@ -269,7 +269,9 @@ class Report:
     def _practice_band(self) -> str:
         if not self.practice:
             return ""
-        return f'<p class="practice" role="note">{escape(tr("Practice data – not a real place"))}</p>\n'
+        text = escape(tr("Practice data – not a real place"))
+        mark = escape(tr("Practice data"))
+        return f'<p class="practice" role="note" data-mark="{mark}">{text}</p>\n'
 
     def _unique(self, name: str) -> str:
         base = re.sub(r"[^\w-]+", "_", name).strip("_") or "part"
