@@ -53,11 +53,12 @@ def find(day: np.ndarray, groups: dict, progress: Progress = silent) -> list:
     """Find windows that hold more of a group's reports than chance would put there.
 
     Given that a group has ``n`` reports in the file's period, and that the other reports show
-    how busy each window was, the group's number in a window is hypergeometric; for all
-    reports together, and for a group that holds most of them, it is binomial with the
-    window's share of the period. The tail is exact, multiplied by the number of windows
-    searched (Bonferroni), so that a file whose reports come independently of one another is
-    flagged with a probability of at most :data:`LEVEL`. A window must also hold
+    how busy each window was, the group's number in a window is hypergeometric. All reports
+    together, and a group that holds most of them, have nothing to be compared with but
+    themselves: given what the window and the same weekdays of four weeks before and after hold
+    together, the window's number is binomial. Both tails are exact, multiplied by the number
+    of windows searched (Bonferroni), so that a file whose reports come independently of one
+    another is flagged with a probability of at most :data:`LEVEL`. A window must also hold
     :data:`FEWEST` reports and :data:`TIMES` the expected number.
 
     Parameters
@@ -111,8 +112,9 @@ def find(day: np.ndarray, groups: dict, progress: Progress = silent) -> list:
                 p = stats.hypergeom.sf(here[at] - 1, total, n, all_here[at])
                 expected = n * others / other_total
             else:
-                p = stats.binom.sf(here[at] - 1, n, w / period)
-                expected = np.maximum((n - here[at]) / max(period - w, 1) * w, 0.0)
+                before_after, windows = _same_weekdays(here, at)
+                p = np.where(windows > 1, stats.binom.sf(here[at] - 1, here[at] + before_after, 1 / (1 + windows)), 1.0)
+                expected = before_after / np.maximum(windows, 1)
             enough = (p * tests <= LEVEL) & (here[at] >= TIMES * np.maximum(expected, 1e-9))
             found += [(float(p[j] * tests), w, int(at[j]), float(expected[j])) for j in np.flatnonzero(enough)]
         taken = np.zeros(period, bool)
@@ -123,6 +125,17 @@ def find(day: np.ndarray, groups: dict, progress: Progress = silent) -> list:
             inside = (day[rows] >= day[known].min() + start) & (day[rows] < day[known].min() + start + w)
             out.append(Burst(what, name, day[known].min() + start, w, rows[inside], expected_here, min(p_all, 1.0)))
     return sorted(out, key=lambda b: b.p)
+
+
+def _same_weekdays(sums: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the same weekdays of the four weeks before and after hold together, and how many of them there are."""
+    total, windows = np.zeros(len(at)), np.zeros(len(at))
+    for shift in (-28, -21, -14, -7, 7, 14, 21, 28):
+        other = at + shift
+        there = (other >= 0) & (other < len(sums))
+        total[there] += sums[other[there]]
+        windows += there
+    return total, windows
 
 
 def _sums(counts: np.ndarray, width: int) -> np.ndarray:
