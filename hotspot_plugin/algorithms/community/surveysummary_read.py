@@ -103,17 +103,18 @@ def read(run: Any) -> Data:
             raise InputError(tool.WEIGHT_FIELD, "'{field}' is chosen as the weight and for something else at once."
                              " Choose another field for one of them.", field=name)
     answered, cells = run.field(tool.RESPONDED_FIELD), run.fields(tool.RESPONSE_CELLS)
-    survey = _rows(run, [*names, *group_fields, stratum, cluster, area_field, answered, *cells], weight_field)
+    texts = [*names, *group_fields, stratum, cluster, area_field, answered, *cells]
+    survey = read_respondents(run, texts, weight_field)
     areas, area_names = _areas(run)
     codes = surveyscale.by_question(run.text(tool.MISSING_CODES), [*names, *group_fields], tool.MISSING_CODES)
     scales = surveyscale.by_question(run.text(tool.SCALE), [*names, *group_fields], tool.SCALE)
-    survey, weight, invalid = _weights(run, survey, weight_field)
+    survey, weight, invalid = read_weights(run, survey, weight_field)
     groups, hints = [], []
     area, row = _area_group(run, survey, areas, area_names, area_field)
     if area is not None:
         groups.append(area)
     for name in group_fields:
-        group, hint = _group(survey.columns[name], name, scales.get(name, ""), codes)
+        group, hint = make_group(survey.columns[name], name, scales.get(name, ""), codes)
         groups.append(group)
         hints += hint
     took_part = None
@@ -124,7 +125,7 @@ def read(run: Any) -> Data:
         groups = [Group(g.name, g.classes, g.code[keep], g.real) for g in groups]
         area = groups[0] if area is not None else None
     n = len(survey)
-    questions = _questions(run, survey, names, scales, codes)
+    questions = read_questions(run, survey, names, scales, codes)
     design = _design_of(survey, weight, stratum, cluster)
     found = people.read(run, areas, row, area, groups) if run.has(tool.POPULATION) else None
     listened = [heard(group, found.of(group), design(weight)) for group in groups if found and found.knows(group)]
@@ -143,25 +144,25 @@ def read(run: Any) -> Data:
 
 
 # --- respondents ---------------------------------------------------------------------------
-def _rows(run: Any, texts: list, weight_field: str) -> Points:
-    tool = run.tool
-    source, options = run.source(tool.INPUT), {"texts": list(dict.fromkeys(t for t in texts if t))}
+def read_respondents(run: Any, texts: list, weight_field: str, parameter: str = "INPUT") -> Points:
+    """Read one row for each respondent: points, of which some may have no place, or a table."""
+    source, options = run.source(parameter), {"texts": list(dict.fromkeys(t for t in texts if t))}
     numbers = [weight_field] if weight_field else []
     from qgis.core import QgsWkbTypes
 
     kind = QgsWkbTypes.geometryType(source.wkbType())
     spatial = source.wkbType() != QgsWkbTypes.Type.NoGeometry and kind == POINT
     if spatial:
-        survey = run.points(tool.INPUT, numbers=numbers, keep_unlocated=True, progress=run.stage(0.0, 0.2), **options)
+        survey = run.points(parameter, numbers=numbers, keep_unlocated=True, progress=run.stage(0.0, 0.2), **options)
     else:
-        survey = run.table(tool.INPUT, numbers=numbers, progress=run.stage(0.0, 0.2), **options)
+        survey = run.table(parameter, numbers=numbers, progress=run.stage(0.0, 0.2), **options)
     if not len(survey):
-        raise InputError(tool.INPUT, "'{layer}' has no rows. Choose the table with one row for each respondent, and"
+        raise InputError(parameter, "'{layer}' has no rows. Choose the table with one row for each respondent, and"
                          " check its filter and selection.", layer=survey.name)
     return survey
 
 
-def _weights(run: Any, survey: Points, weight_field: str) -> tuple[Points, np.ndarray, int]:
+def read_weights(run: Any, survey: Points, weight_field: str) -> tuple[Points, np.ndarray, int]:
     """Return the respondents with a weight, their weights, and how many have none."""
     if not weight_field:
         return survey, np.ones(len(survey)), 0
@@ -179,22 +180,29 @@ def _weights(run: Any, survey: Points, weight_field: str) -> tuple[Points, np.nd
 
 def _design_of(survey: Points, weight: np.ndarray, stratum: str, cluster: str) -> Any:
     """Return a function from weights (and margins) to a design with the strata and clusters of the survey."""
+    strata, units = strata_and_units(survey.columns, stratum, cluster)
+    return lambda w, margins=None: Design(w, strata, units, margins)
+
+
+def strata_and_units(columns: dict, stratum: str, cluster: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return the numbers of the strata and of the clusters of respondents; None where there is no field."""
 
     def codes(name: str) -> np.ndarray | None:
         if not name:
             return None
-        texts = np.array([surveyscale.plain("" if t is None else t) for t in survey.columns[name]], dtype=str)
+        texts = np.array([surveyscale.plain("" if t is None else t) for t in columns[name]], dtype=str)
         return np.unique(texts, return_inverse=True)[1].ravel()
 
     strata, units = codes(stratum), codes(cluster)
     if units is not None:
         # without a cluster a respondent is one of his own
-        blank = np.array([t is None or not str(t).strip() for t in survey.columns[cluster]], dtype=bool)
+        blank = np.array([t is None or not str(t).strip() for t in columns[cluster]], dtype=bool)
         units = np.where(blank, units.max(initial=0) + 1 + np.arange(len(units)), units)
-    return lambda w, margins=None: Design(w, strata, units, margins)
+    return strata, units
 
 
-def _questions(run: Any, survey: Points, names: list, scales: dict, codes: dict) -> list:
+def read_questions(run: Any, survey: Points, names: list, scales: dict, codes: dict) -> list:
+    """Put the answers of all questions on their scales; ask about what is outside of them."""
     tool, found, outside = run.tool, [], []
     shares = surveyscale.by_question(run.text(tool.SHARE_OF), names, tool.SHARE_OF)
     for name in names:
@@ -203,7 +211,7 @@ def _questions(run: Any, survey: Points, names: list, scales: dict, codes: dict)
             raise InputError(tool.SCALE, "Say what can be answered to '{question}', e.g. 1-5, or '{question}: 1-5' on a"
                              " line of its own.", question=name)
         scale = surveyscale.make_scale(text, shares.get(name, shares.get("", "")))
-        missing = _parts(codes.get(name, codes.get("", "")))
+        missing = parts_of(codes.get(name, codes.get("", "")))
         answered = surveyscale.read_question(name, survey.columns[name], scale, missing)
         (found if isinstance(answered, Question) else outside).append(answered)
     if outside:
@@ -217,16 +225,17 @@ def _questions(run: Any, survey: Points, names: list, scales: dict, codes: dict)
     return found
 
 
-def _parts(text: str) -> list:
+def parts_of(text: str) -> list:
+    """Split a list at its semicolons."""
     return [part for part in re.split(r"[;；]", text) if part.strip()]
 
 
 # --- groups --------------------------------------------------------------------------------
-def _group(texts: np.ndarray, name: str, labels: str, codes: dict) -> tuple[Group, list]:
+def make_group(texts: np.ndarray, name: str, labels: str, codes: dict) -> tuple[Group, list]:
     """Make the classes of a field; blanks and the codes given for it are 'not stated'."""
-    own = {surveyscale.plain(part.partition("=")[0]) for part in _parts(codes.get(name, ""))}
+    own = {surveyscale.plain(part.partition("=")[0]) for part in parts_of(codes.get(name, ""))}
     words = {surveyscale.plain(a): b.strip() for a, sign, b in
-             (part.partition("=") for part in _parts(labels)) if sign}
+             (part.partition("=") for part in parts_of(labels)) if sign}
     keys = np.array(["" if t is None or surveyscale.plain(t) in own else surveyscale.plain(t) for t in texts], object)
     first: dict = {}
     for key, text in zip(keys, texts):
@@ -244,7 +253,7 @@ def _group(texts: np.ndarray, name: str, labels: str, codes: dict) -> tuple[Grou
     code = np.array([number.get(key, len(order)) for key in keys], dtype=np.int64)
     classes = [first[key] for key in order]
     unknown = [tr("(not stated)")] if (code == len(order)).any() else []
-    general = [part.partition("=")[0].strip() for part in _parts(codes.get("", ""))]
+    general = [part.partition("=")[0].strip() for part in parts_of(codes.get("", ""))]
     like = [c for c in general if surveyscale.plain(c) in number]
     hints = [tr("'{code}' is a value of the group '{field}', where it counts as a class. If it means not stated there"
                 " too, add the line '{field}: {code}' to MISSING_CODES.").format(code=code, field=name)
@@ -282,7 +291,7 @@ def _area_group(
     if areas is None:
         if not area_field:
             return None, none
-        return _group(survey.columns[area_field], _area_word(run), "", {})[0], none
+        return make_group(survey.columns[area_field], _area_word(run), "", {})[0], none
     # features of one name are one area
     keys = [surveyscale.plain(name) for name in names]
     order = {key: i for i, key in enumerate(dict.fromkeys(keys))}
