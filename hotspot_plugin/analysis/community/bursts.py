@@ -108,15 +108,16 @@ def find(day: np.ndarray, groups: dict, progress: Progress = silent) -> list:
             if not len(at):
                 continue
             others, other_total = all_here[at] - here[at], total - n
-            if other_total >= n:
-                p = stats.hypergeom.sf(here[at] - 1, total, n, all_here[at])
-                expected = n * others / other_total
-            else:
-                before_after, windows = _same_weekdays(here, at)
-                p = np.where(windows > 1, stats.binom.sf(here[at] - 1, here[at] + before_after, 1 / (1 + windows)), 1.0)
-                expected = before_after / np.maximum(windows, 1)
-            enough = (p * tests <= LEVEL) & (here[at] >= TIMES * np.maximum(expected, 1e-9))
-            found += [(float(p[j] * tests), w, int(at[j]), float(expected[j])) for j in np.flatnonzero(enough)]
+            before_after, windows = _same_weekdays(here, at)
+            compared = other_total >= n
+            expected = n * others / other_total if compared else before_after / np.maximum(windows, 1)
+            # the exact tail is dear, and only asked for where the number is high enough
+            high = (here[at] >= TIMES * np.maximum(expected, 1e-9)) & (compared | (windows > 1))
+            at, expected = at[high], expected[high]
+            p = stats.hypergeom.sf(here[at] - 1, total, n, all_here[at]) if compared else stats.binom.sf(
+                here[at] - 1, here[at] + before_after[high], 1 / (1 + windows[high]))
+            sure = np.flatnonzero(p * tests <= LEVEL)
+            found += [(float(p[j] * tests), w, int(at[j]), float(expected[j])) for j in sure]
         taken = np.zeros(period, bool)
         for p_all, w, start, expected_here in sorted(found):
             if taken[start:start + w].any():
@@ -128,7 +129,7 @@ def find(day: np.ndarray, groups: dict, progress: Progress = silent) -> list:
 
 
 def _same_weekdays(sums: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the same weekdays of the four weeks before and after hold together, and how many of them there are."""
+    """Return what the same weekdays of the four weeks before and after hold together, and how many there are."""
     total, windows = np.zeros(len(at)), np.zeros(len(at))
     for shift in (-28, -21, -14, -7, 7, 14, 21, 28):
         other = at + shift
