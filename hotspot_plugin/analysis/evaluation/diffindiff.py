@@ -137,7 +137,7 @@ def _solve(treated: np.ndarray, control: np.ndarray) -> tuple[np.ndarray, ...]:
             base = base + own
             reach.append((own, np.nan_to_num(sums[..., 3] / every)))
         phi = np.maximum(1.0, 1.0 + apart / room)
-        rho = np.maximum(0.0, np.nan_to_num(apart / rate))
+        rho = np.where(rate > 0, np.maximum(0.0, apart / rate), 0.0)
     grown = sum(own * (1.0 + rho * size) for own, size in reach)
     variance = np.maximum(np.nan_to_num(phi, nan=1.0) * base, grown)
     return np.log(t1 / t0) - np.log(c1 / c0), base, phi, rho, variance, room
@@ -246,7 +246,8 @@ def expecting_less(found: Effect, level: float, spread: float, role: int = 0) ->
     role : int
         0: the treated areas were chosen, 1: the comparison areas.
     """
-    if level <= 0 or found.counts[2 * role] <= 0:
+    # a level above the count would say that they were not chosen for their luck
+    if not 0 < level < found.counts[2 * role]:
         return found
     shift = float(np.log(found.counts[2 * role] / level)) * (1.0 if role == 0 else -1.0)
     # chance in the earlier count is replaced by what is not known of the level; the rest keeps its overdispersion
