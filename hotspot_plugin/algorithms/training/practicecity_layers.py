@@ -194,11 +194,11 @@ class Maker:
     def truth(self) -> list:
         """What was planted."""
         inc, first = self.town.incidents, self.town.settings.first_day
-        rings, columns = towntruth.areas(self.town)
+        shapes, columns = towntruth.areas(self.town)
         follows = inc.origin == ti.NEAR_REPEAT
         spot = (inc.origin == ti.HOT_SPOT) | (inc.origin == ti.BUSY_PLACE) | (inc.origin == ti.DISPLACED)
         return [
-            self.same_rings("truth_places", rings, columns),
+            self.shapes("truth_places", shapes, columns),
             self.layer("truth", gp.TABLE, _columns(self.table.columns()), len(self.table.rows)),
             self.layer("truth_incidents", gp.TABLE, {
                 f.INC_ID: gp.Column("text", lambda a, b: [f"P{k:07d}" for k in range(a + 1, b + 1)]),

@@ -159,22 +159,33 @@ def _people(town: Town, out: Rows) -> None:
 
 
 def areas(town: Town) -> tuple:
-    """Return circles of what was planted: (n, corners, 2) rings and columns."""
+    """Return what was planted on the map: a list of polygons, each a list of closed rings, and columns.
+
+    ``role`` has the words that 'Weighted displacement difference' takes; rings are hollow, the hot spot is not in them.
+    """
     rows = []
     for spot in town.spots:
-        rows.append(("hot spot", spot.number, spot.name, spot.x, spot.y, spot.radius, int(spot.treated), spot.per_year))
+        role = "treated" if spot.treated else "control"
+        rows.append(("hot spot", spot.number, spot.name, spot.x, spot.y, spot.radius, 0.0, role, spot.per_year))
     for spot in town.spots:
-        if spot.treated:
-            rows.append(("ring", spot.number, spot.name, spot.x, spot.y, spot.radius + town.settings.ring, 0, np.nan))
+        role = "treated_displacement" if spot.treated else "control_displacement"
+        reach = spot.radius + town.settings.ring
+        rows.append(("ring", spot.number, spot.name, spot.x, spot.y, reach, spot.radius, role, np.nan))
     for one in town.busy:
         x, y = town.places.x[one.place], town.places.y[one.place]
-        rows.append(("repeat location", one.number, town.label(one.place), x, y, 15.0, 0, one.per_year))
+        rows.append(("repeat location", one.number, town.label(one.place), x, y, 15.0, 0.0, "", one.per_year))
     for area in town.people.areas:
-        rows.append((area.kind, area.number, area.name, area.x, area.y, area.radius, 0, np.nan))
-    what, number, name, x, y, radius, treated, per_year = (np.array(c) for c in zip(*rows))
+        rows.append((area.kind, area.number, area.name, area.x, area.y, area.radius, 0.0, "", np.nan))
+    what, number, name, x, y, radius, hole, roles, per_year = (np.array(c) for c in zip(*rows))
+    outer, inner = _circles(x, y, radius), _circles(x, y, hole)
+    shapes = [[a, b[::-1]] if h > 0 else [a] for a, b, h in zip(outer, inner, hole.tolist())]
+    return shapes, {"what": what, "number": number, "name": name, "radius": radius, "role": roles,
+                    "treated": roles == "treated", "per_year": per_year}
+
+
+def _circles(x: np.ndarray, y: np.ndarray, radius: np.ndarray) -> np.ndarray:
     turn = np.arange(_CORNERS + 1) * 2 * np.pi / _CORNERS
-    rings = np.stack([x[:, None] + radius[:, None] * np.cos(turn), y[:, None] + radius[:, None] * np.sin(turn)], axis=2)
-    rings = np.round(rings, 2)
-    rings[:, -1] = rings[:, 0]
-    return rings, {"what": what, "number": number, "name": name, "radius": radius, "treated": treated.astype(bool),
-                   "per_year": per_year}
+    across, up = radius[:, None] * np.cos(turn), radius[:, None] * np.sin(turn)
+    out = np.round(np.stack([x[:, None] + across, y[:, None] + up], axis=2), 2)
+    out[:, -1] = out[:, 0]
+    return out

@@ -148,6 +148,25 @@ def _points():
     return points_from_arrays(np.repeat(500_000.0, 12), np.repeat(5_900_000.0, 12))
 
 
+def test_the_effect_is_weighed_against_displacement(made, run_tool):
+    """Rings are hollow and hold the displaced; the roles are those that the tool takes."""
+    circles = layer(made, "truth_places")
+    circles.setSubsetString("role <> ''")
+    incidents = layer(made, "incidents")
+    places = {(f["role"], f["number"]): f.geometry() for f in circles.getFeatures()}
+    assert places["treated_displacement", 1].intersection(places["treated", 1]).area() < 1.0
+    origin = {f["inc_id"]: (f["origin"], f["number"]) for f in layer(made, "truth_incidents").getFeatures()}
+    for feature in incidents.getFeatures():
+        kind, number = origin[feature["inc_id"]]
+        if kind == "displaced":
+            assert places["treated_displacement", number].buffer(0.5, 8).contains(feature.geometry())
+    result = run_tool("weighteddisplacement", {
+        "INPUT": circles, "ROLE_FIELD": "role", "NAME_FIELD": "name", "INCIDENTS": incidents,
+        "BEFORE_START": "2023-01-01", "BEFORE_END": "2023-12-31", "AFTER_START": "2024-01-01",
+        "AFTER_END": "2024-12-31", "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert result["LOW"] < made[0]["MOVED"] - made[0]["PREVENTED"] < result["HIGH"] < made[0]["PREVENTED"]
+
+
 def test_the_dirty_export_is_read_by_the_importer(made, run_tool):
     path = made[1] / "dirty.csv"
     with open(path, encoding="cp1252", newline="") as file:
