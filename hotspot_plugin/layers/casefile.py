@@ -149,6 +149,11 @@ def project_file(target: Path) -> Path:
     return target.with_suffix(".qgs")
 
 
+def attachments(target: Path) -> Path:
+    """Return the path at which newer versions of QGIS keep what is attached to the project beside a file."""
+    return target.with_name(f"{target.stem}_attachments.zip")
+
+
 def make(target: Path, design: Design, crs: QgsCoordinateReferenceSystem, rows: dict, run: Any, parameter: str) -> Path:
     """Make a file with its project; nothing is left of it where that fails or is cancelled.
 
@@ -185,7 +190,8 @@ def make(target: Path, design: Design, crs: QgsCoordinateReferenceSystem, rows: 
         run.check()
     except BaseException as error:
         # half a file would be taken for a whole one
-        for left in (target, beside, *(Path(f"{target}{end}") for end in ("-journal", "-wal", "-shm"))):
+        logs = [Path(f"{target}{end}") for end in ("-journal", "-wal", "-shm")]
+        for left in (target, beside, attachments(target), *logs):
             if left.exists():
                 left.unlink()
         if isinstance(error, OSError):
@@ -229,6 +235,7 @@ def _lay_down(target: Path, statements: Sequence[str], parameter: str) -> None:
 def _keep_forms(target: Path, design: Design, crs: Any, parameter: str) -> None:
     """Keep form and look of every layer in the file, so that it opens with them by itself."""
     project, layers, styles = _project(target, design, crs, parameter)
+    project.relationManager().clear()  # from 3.40 on a style would hold them with the folder of the file
     for name, style in styles.items():
         error = save_style(layers[name], style)
         if error:
@@ -258,6 +265,8 @@ def _write_project(target: Path, beside: Path, design: Design, crs: Any, paramet
         if not project.write(place):
             raise InputError(parameter, _CANNOT, error=project.error())
     project.clear()
+    # an empty collection of symbols that newer versions put beside a .qgs, and make anew when it is missing
+    attachments(target).unlink(missing_ok=True)
 
 
 def _project(target: Path, design: Design, crs: Any, parameter: str) -> tuple[QgsProject, dict, dict]:

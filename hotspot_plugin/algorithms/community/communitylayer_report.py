@@ -30,7 +30,8 @@ def build(data: Data, sentence: str) -> Report:
     report.paragraph(tr("Please write no names, telephone numbers, addresses of persons or number plates."))
     report.facts([(tr("Place, as on a map"), _LINE), (tr("Day"), "……………"),
                   (tr("Your token"), "………–………–………", tr("from your last slip, or a new one"))])
-    box = "☐ "
+    # nothing parts a box from its words, nor the words from one another
+    box, whole = "☐\u00a0", str.maketrans({" ": "\u00a0", "–": "\u2060–\u2060"})
     for title, values in (
         (tr("What is it about?"), words.category_words(data.categories)),
         (tr("How worried are you?"), words.concerns()),
@@ -38,7 +39,7 @@ def build(data: Data, sentence: str) -> Report:
         (tr("May we use it?"), words.consents()), (tr("Language"), words.language_words(data.languages)),
     ):
         report.heading(title)
-        report.paragraph("\u2003 ".join(box + text.replace(" ", "\u00a0") for text in values.values()))
+        report.paragraph("\u2003 ".join(box + text.translate(whole) for text in values.values()))
     report.heading(tr("In your own words"))
     report.paragraph("\n".join(_LINE * 3 for _ in range(4)))
     report.heading(tr("For the office"))
@@ -46,7 +47,8 @@ def build(data: Data, sentence: str) -> Report:
     report.heading(tr("Slips"))
     report.paragraph(tr("Cut them out and let each person take one. Who brings it again is counted as one voice,"
                         " however often; nobody can tell from it who it is."))
-    report.facts([(tr("Your token"), _token(), tr("keep it for your next report")) for _ in range(_SLIPS)])
+    rows = [[f"{tr('Your token')}: {_token()}" for _ in range(3)] for _ in range(_SLIPS // 3)]
+    report.table(["✂", "✂", "✂"], rows, tr("Tokens to give away"), name="slips")
     return report
 
 

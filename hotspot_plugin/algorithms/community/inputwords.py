@@ -63,11 +63,14 @@ def category_words(given: Sequence) -> dict:
     return {c.key: c.label or known.get(c.key, c.key) for c in given}
 
 
+#: where Qt names a country with the language
+_OWN_NAMES = {"en": "English", "es": "Español", "zh": "中文", "fr": "Français", "pt": "Português", "de": "Deutsch"}
+
+
 def language_words(codes: Sequence[str]) -> dict:
     """Return code of a language -> its own name for itself."""
     out = {}
     for code in codes:
-        short = code.partition("-")[0]
-        name = "English" if short == "en" else QLocale(code.replace("-", "_")).nativeLanguageName()
+        name = _OWN_NAMES.get(code) or QLocale(code.replace("-", "_")).nativeLanguageName()
         out[code] = f"{name.capitalize() or code} ({code})"
     return out

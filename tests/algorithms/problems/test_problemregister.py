@@ -196,7 +196,7 @@ def test_widgets(opened):
     assert values("answers", "outcome") == list(r.OUTCOMES) and "trust" in values("answers", "theme")
     for (name, field), parent in r.LINKS.items():
         kind, config = widget(name, field)
-        assert (kind, config["LayerName"], config["Key"], config["LayerSource"]) == (
+        assert (kind, config["LayerName"], config["Key"], config["LayerSource"] or "") == (
             "ValueRelation", parent, r.KEYS[parent], ""), (name, field)
     for name, key in r.KEYS.items():
         assert widget(name, key)[0] == "Hidden" and len(new(opened[name])[key]) == 36
