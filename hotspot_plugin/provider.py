@@ -47,6 +47,7 @@ TOOLS = [
     ("community.concordance", "Concordance"),
     ("problems.problemregister", "ProblemRegister"),
     ("problems.meetingsheet", "MeetingSheet"),
+    ("evaluation.evaluationareas", "EvaluationAreas"),
     ("evaluation.compareperiods", "ComparePeriods"),
     ("evaluation.weighteddisplacement", "WeightedDisplacement"),
     ("evaluation.detectableeffect", "DetectableEffect"),

@@ -132,7 +132,22 @@ def is_practice(layer: QgsMapLayer) -> bool:
 
 
 #: Tools whose areas are chosen for their many incidents.
-CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones")
+CHOOSING = ("hotspot:findhotspots", "hotspot:patrolzones", "hotspot:evaluationareas")
+#: Tools that write the days of choice into their results, as CHOSEN_FROM and CHOSEN_TO.
+_TELLING = ("hotspot:patrolzones", "hotspot:evaluationareas")
+
+
+def chosen_by_count(record: dict) -> bool:
+    """Whether a record says that areas were chosen for their many incidents, whenever that was."""
+    if record.get("tool") == "hotspot:evaluationareas":
+        return (record.get("results") or {}).get("CHOSEN_BY") != "not by incidents"
+    return record.get("tool") in CHOOSING
+
+
+def chosen_alike(record: dict) -> bool:
+    """Whether a record says that the comparison areas were chosen for their many incidents as the treated ones were."""
+    found = record.get("results") or {}
+    return record.get("tool") == "hotspot:evaluationareas" and found.get("SAME_RULE") == 1
 
 
 def days_of_choice(record: dict) -> tuple | None:
@@ -149,9 +164,9 @@ def days_of_choice(record: dict) -> tuple | None:
         None where the areas were not chosen for their number, or the record does not tell when.
     """
     tool, settings = record.get("tool"), record.get("parameters") or {}
-    if tool not in CHOOSING:
+    if not chosen_by_count(record):
         return None
-    if tool == "hotspot:patrolzones":
+    if tool in _TELLING:
         found = record.get("results") or {}
         spans = [[found.get("CHOSEN_FROM"), found.get("CHOSEN_TO")]]
     else:

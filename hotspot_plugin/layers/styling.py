@@ -138,6 +138,37 @@ def categories(name: str, field: str, entries: Sequence[tuple], other: tuple | N
     return Style(name, make, text)
 
 
+def patterns(name: str, field: str, entries: Sequence[tuple], other: tuple | None = None, text: str = "") -> Style:
+    """Polygons by value in colours and hatches, which tell apart without colour too.
+
+    Parameters
+    ----------
+    name : str
+    field : str
+        Field or expression.
+    entries : sequence of (value, colour, hatch, label)
+        Hatch as in QGIS: "solid", "no", "b_diagonal", "f_diagonal", "horizontal", "cross", ...
+    other : (colour, hatch, label), optional
+        For all other values and for null.
+    text : str
+        Field or expression to label with.
+    """
+
+    def fill(colour: str, hatch: str) -> Any:
+        return QgsFillSymbol.createSimple(
+            {"color": colour, "style": hatch, "outline_color": colour, "outline_width": "0.5"})
+
+    def make(layer: QgsVectorLayer) -> Any:
+        renderer = QgsCategorizedSymbolRenderer(field)
+        for value, colour, hatch, label in entries:
+            renderer.addCategory(QgsRendererCategory(value, fill(colour, hatch), label))
+        if other:
+            renderer.addCategory(QgsRendererCategory(QVariant(), fill(*other[:2]), other[2]))
+        return renderer
+
+    return Style(name, make, text)
+
+
 def classes(name: str, field: str, entries: Sequence[tuple], text: str = "") -> Style:
     """Colours by class: entries are (low, high, colour, label); a value on a limit is in the lower class."""
 

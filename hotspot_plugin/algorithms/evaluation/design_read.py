@@ -199,18 +199,22 @@ def of_period(run: Any, rows: Rows, period: Period, source: str, parameter: str)
 
 @dataclass(frozen=True)
 class Choice:
-    """Whether areas were chosen for their count in the earlier period, in the later, or must be feared to be."""
+    """Whether areas were chosen for their count in the earlier period, in the later, or must be feared to be.
+
+    ``both`` says that comparison areas were chosen by the same rule.
+    """
 
     on_before: bool = False
     on_after: bool = False
     maybe: bool = False
+    both: bool = False
 
 
 def recorded_choice(run: Any, areas: str, before: Period, after: Period) -> Choice:
     """Read how areas were chosen from the record that their layer carries."""
     layer = run.tool.parameterAsVectorLayer(run.parameters, areas, run.context)
     record = provenance.read(layer) if layer is not None else {}
-    if record.get("tool") not in provenance.CHOOSING:
+    if not provenance.chosen_by_count(record):
         return Choice()
     found = provenance.days_of_choice(record)
     if found is None:
@@ -218,13 +222,14 @@ def recorded_choice(run: Any, areas: str, before: Period, after: Period) -> Choi
     days = Period(*found)
     run.info(tr("The areas were chosen for their many incidents from {start} to {end}, as their own record says.")
              .format(start=days.start, end=days.end))
-    return Choice(*(design.overlap_days(days, period) > 0 for period in (before, after)))
+    return Choice(*(design.overlap_days(days, period) > 0 for period in (before, after)),
+                  both=provenance.chosen_alike(record))
 
 
 def chosen_by_count(run: Any, areas: str) -> bool:
     """Whether the record of a layer says that its areas were chosen for their many incidents, whenever that was."""
     layer = run.tool.parameterAsVectorLayer(run.parameters, areas, run.context)
-    return layer is not None and provenance.read(layer).get("tool") in provenance.CHOOSING
+    return layer is not None and provenance.chosen_by_count(provenance.read(layer))
 
 
 def name_field(run: Any, areas: str, parameter: str) -> str:

@@ -382,7 +382,7 @@ def _choice(run: Any, found: TwoPeriods) -> tuple[Choice, bool]:
     choice = run.choice(run.tool.SELECTED_ON)
     if choice == UNKNOWN:
         recorded = design_read.recorded_choice(run, run.tool.INPUT, found.before_period, found.after_period)
-        return recorded, False
+        return recorded, recorded.both
     return Choice(choice in (ON_BEFORE, BOTH_ON_BEFORE)), choice == BOTH_ON_BEFORE
 
 
