@@ -101,7 +101,7 @@ the level. 'As published' is the nearest fit before the start, without regard to
     print("""
 With 11 placebos there is no 95 % interval (it is unbounded and always holds) and no claim. Areas chosen for their many
 incidents lie above all others, so no mix of these reaches them: the gap is positive before as after, by the error
-shown, and the test is blunt. The tool prints what the fit misses before; beyond 25 % it reads nothing off.""")
+shown, and p cannot be relied on. The tool prints what the fit misses before; beyond 25 % it reads nothing off.""")
 
 
 if __name__ == "__main__":
