@@ -253,7 +253,8 @@ def main() -> None:
           " column says in how many single towns the exact 95 % interval holds the truth (19 of 20 should).\n")
     table(["town", "before", "after", "**planted**", "**found**", "95 % interval", "truth inside"], changes)
     print("## Did it only move?\n\n'Weighted displacement difference (WDD)' on the same types, with the rings of 150 m:"
-          " what was prevented less what moved into the ring, incidents a year, means over the towns. Some pairs of a hot"
+          " what was prevented less what moved into the ring, incidents a year, means over the towns. Some pairs of a"
+          " hot"
           " spot and another's ring overlap, and busy places of the rings make the interval wide.\n")
     table(["town", "**planted**", "**found**", "lower end", "upper end", "truth inside"], moves)
     print(f"The truth lies within {covered} of {asked} intervals.")
