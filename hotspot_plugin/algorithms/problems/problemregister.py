@@ -46,7 +46,7 @@ class ProblemRegister(HotspotAlgorithm):
         self.addParameter(p.text(self.TITLE, tr("One problem for all"), "", tr(
             "Title of one problem that has all places. Empty: a problem for each place."), True))
         self.addParameter(p.any_source(self.MEASURES, tr("Proposed measures"), tr(
-            "The proposals of 'CPTED measures within a budget' for the same places: those chosen become planned"
+            "The proposals of 'CPTED measures and budget' for the same places: those chosen become planned"
             " actions."), True))
         self.addParameter(p.file(self.REGISTER, tr("Register to add to"), tr(
             "A register that exists: the places are added as new problems, what stands in it stays as it is. Empty: a"

@@ -157,7 +157,7 @@ def _measures(run: Any) -> dict:
     lost = [f for f in needed if f not in run.source_fields(tool.MEASURES)]
     if lost:
         raise InputError(tool.MEASURES, "The table has no field '{field}'. Give the proposals (PROPOSALS) of 'CPTED"
-                         " measures within a budget'.", field=lost[0])
+                         " measures and budget'.", field=lost[0])
     there = run.source_fields(tool.MEASURES)
     more = [f for f in (fields.WHY, fields.COST_HIGH) if f in there]
     table = run.table(tool.MEASURES, numbers=[f for f in (fields.PLACE_NO, fields.COST_HIGH) if f in (*needed, *more)],
