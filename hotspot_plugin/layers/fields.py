@@ -718,3 +718,14 @@ EV_BEF = field("ev_before", "Days before that count at the place, all its events
 EV_DUR = field("ev_during", "Days during that count at the place, all its events together")
 EV_AFT = field("ev_after", "Days after that count at the place, all its events together")
 EV_N = field("ev_n", "Incidents within the rings on these days, nearest to this place")
+
+# --- interrupted time series (interruptedseries) -----------------------------------------------
+ITS_UNIT = field("its_unit", "The unit of time")
+ITS_AFTER = field("its_after", "1 after the start, 0 before")
+ITS_N = field("its_n", "Incidents in the treated areas")
+ITS_COMP = field("its_comp", "Incidents in the comparison areas")
+ITS_FIT = field("its_fit", "Fitted number of incidents in the treated areas")
+ITS_EXP = field("its_exp", "Number to expect without what began at the start")
+ITS_LOW = field("its_low", "Lower end of the 95 % band of its_exp")
+ITS_HIGH = field("its_high", "Upper end of the 95 % band of its_exp")
+ITS_RES = field("its_res", "Pearson residual of the fit")

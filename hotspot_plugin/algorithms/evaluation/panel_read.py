@@ -65,7 +65,7 @@ def read(run: Any, displacement: str = "any", gaps: bool = False, numbers: tuple
     ----------
     run : Run
     displacement : str
-        See ``design.check_roles``.
+        See ``design.check_roles``; "alone": there need not be comparison areas.
     gaps : bool
         Whether the tool can do with missing counts; else areas with one are left out and told.
     numbers : tuple of str
@@ -82,6 +82,12 @@ def read(run: Any, displacement: str = "any", gaps: bool = False, numbers: tuple
         raise InputError(tool.SERIES_FIELDS, "Choose the fields with the counts of each unit of time, in order of time,"
                                              " or give incidents (INCIDENTS) and the date of the start (START).")
     return _from_fields(run, series, displacement, gaps, numbers)
+
+
+def _check_roles(codes: np.ndarray, parameter: str, displacement: str) -> None:
+    alone = displacement == "alone"
+    if not (alone and (codes == 0).any()):
+        design.check_roles(codes, parameter, "any" if alone else displacement)
 
 
 def _from_fields(run: Any, series: list, displacement: str, gaps: bool, numbers: tuple) -> Source:
@@ -106,7 +112,7 @@ def _from_fields(run: Any, series: list, displacement: str, gaps: bool, numbers:
             count=int(missing.sum()), rows=int((codes >= 0).sum()),
             row=int(source.rows[int(np.flatnonzero(missing)[0])]) + 1))
         codes = np.where(missing, np.int8(-1), codes)
-    design.check_roles(codes, tool.ROLE_FIELD, displacement)
+    _check_roles(codes, tool.ROLE_FIELD, displacement)
     after, used = panel.of_fields(counts, run.integer(tool.FIRST_AFTER), tool.FIRST_AFTER)
     choice = Choice(maybe=run.choice(tool.SELECTED_ON) >= ON_BEFORE) if hasattr(tool, "SELECTED_ON") else Choice()
     return Source(Panel(counts, codes, np.ones(len(series)), list(series), after, used), areas,
@@ -126,7 +132,7 @@ def _from_incidents(run: Any, displacement: str, numbers: tuple) -> Source:
     if areas.kind != POLYGON:
         raise InputError(tool.INPUT, "Incidents are counted in polygons. Give areas, or counts in fields.")
     codes = design.role_codes(areas.columns[role], tool.ROLE_FIELD)
-    design.check_roles(codes, tool.ROLE_FIELD, displacement)
+    _check_roles(codes, tool.ROLE_FIELD, displacement)
     date_field = run.field(tool.DATE_FIELD, of=tool.INCIDENTS, schema=fields.DT_FROM)
     if not date_field:
         raise InputError(tool.DATE_FIELD, "Choose the field with the date of the incidents; there is no 'dt_from'.")
