@@ -36,22 +36,26 @@ class StreetReach:
         joints = crossings.find(vertices, part_start, _TOUCH, None, progress)
         parts = crossings.cut(vertices, part_start, joints, False, _TOUCH)
         line = np.repeat(np.arange(len(parts.part_start)), np.diff(np.append(parts.part_start, len(parts.vertices))))
+        corner = network.snap(parts.vertices, _SAME)
         one = np.flatnonzero(np.diff(line) == 0)
         a, b = parts.vertices[one], parts.vertices[one + 1]
         length = np.hypot(*(b - a).T)
-        a, b, length = a[length > 0], b[length > 0], length[length > 0]
+        one, a, b, length = one[length > 0], a[length > 0], b[length > 0], length[length > 0]
         number = np.maximum(np.ceil(length / PIECE).astype(np.int64), 1)
         owner = np.repeat(np.arange(len(a)), number)
         step = np.arange(len(owner)) - np.repeat(np.cumsum(number) - number, number)
         way = (b - a)[owner] / number[owner][:, None]
+        ends = step + 1 == number[owner]
         self.first = a[owner] + way * step[:, None]
-        self.last = np.where((step + 1 == number[owner])[:, None], b[owner], self.first + way)
-        node = network.snap(np.concatenate([self.first, self.last]), _SAME)
-        k = len(self.first)
-        self.start, self.end = node[:k], node[k:]
-        count = int(node.max(initial=-1)) + 1
+        self.last = np.where(ends[:, None], b[owner], self.first + way)
+        # only corners join: where a bridge leads over a street both may be cut at the same place
+        known = int(corner.max(initial=-1)) + 1
+        inner = known + np.cumsum(~ends) - 1
+        self.end = np.where(ends, corner[one + 1][owner], inner)
+        self.start = np.where(step == 0, corner[one][owner], np.concatenate([[0], self.end[:-1]]))
+        count = known + int((~ends).sum())
         self.xy = np.zeros((count, 2))
-        self.xy[node] = np.concatenate([self.first, self.last])
+        self.xy[self.start], self.xy[self.end] = self.first, self.last
         self._graph = self._make(length[owner] / number[owner], count)
 
     def _make(self, cost: np.ndarray, count: int) -> Any:

@@ -122,6 +122,7 @@ def read(run: Any) -> Data:
     tool, left_out = run.tool, {}
     extra = run.fields(tool.MATCH_FIELDS)
     name_field = design_read.name_field(run, tool.INPUT, tool.NAME_FIELD)
+    name_field = "" if name_field in extra else name_field
     areas = run.areas(tool.INPUT, extra, [name_field] if name_field else [])
     start = run.date(tool.START)
     date_field = run.field(tool.DATE_FIELD, of=tool.INCIDENTS, schema=fields.DT_FROM)
@@ -240,7 +241,8 @@ def _candidates(run: Any, areas: Areas, rows: Any, period: Period, extra: list, 
             if name not in there:
                 raise InputError(tool.MATCH_FIELDS, "The areas to compare with have no field '{field}'. Give it to both"
                                                     " layers, or do not match on it.", field=name)
-        names = next((name for name in (*run.fields(tool.NAME_FIELD), *design_read.NAMES) if name in there), "")
+        named = (*run.fields(tool.NAME_FIELD), *design_read.NAMES)
+        names = next((name for name in named if name in there and name not in extra), "")
         found = run.areas(tool.CANDIDATES, extra, [names] if names else [])
         values = np.column_stack([found.columns[name] for name in extra]) if extra else np.zeros((len(found), 0))
         record = _record(run, tool.CANDIDATES)

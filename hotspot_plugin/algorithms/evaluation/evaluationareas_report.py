@@ -47,8 +47,8 @@ def _map(report: Report, run: Any, words: Words) -> None:
     report.heading(tr("Where"))
     report.figure(
         maps.map_png([run.output_layer(run.tool.OUTPUT)], tr("Areas of the evaluation by role"), units=run.units),
-        tr("The number is that of the treated area; its comparison area has the same. Hatched: ground where incidents that"
-           " move would turn up."),
+        tr("The number is that of the treated area; its comparison area has the same. Hatched: ground where incidents"
+           " that move would turn up."),
         tr("Map of treated areas, comparison areas and the rings around both"), name="map")
 
 
