@@ -19,7 +19,7 @@ class HotspotError(Exception):
         What fills the places.
     """
 
-    def __init__(self, text: str, **values: object) -> None:
+    def __init__(self, text: str, /, **values: object) -> None:
         self.text = text
         self.values = values
         super().__init__(text.format(**values) if values else text)
@@ -34,9 +34,11 @@ class InputError(HotspotError):
         Name of the tool's parameter, e.g. ``"CELL_SIZE"``.
     text : str
         What is wrong and the remedy; an English template.
+    **values
+        What fills the places; they may be named like the two above.
     """
 
-    def __init__(self, parameter: str, text: str, **values: object) -> None:
+    def __init__(self, parameter: str, text: str, /, **values: object) -> None:
         self.parameter = parameter
         super().__init__(text, **values)
 

@@ -217,6 +217,12 @@ def test_an_error_names_parameter_and_remedy(sample, three_points):
         run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
 
 
+def test_values_may_be_named_like_what_an_error_takes(sample, three_points):
+    Sample.FAIL = InputError("DISTANCE", "'{text}' is no {parameter}.", text="far", parameter="distance")
+    with pytest.raises(QgsProcessingException, match=r"Distance \(DISTANCE\): 'far' is no distance\."):
+        run(sample, {"INPUT": three_points, "OUTPUT": "memory:"})
+
+
 def test_a_refused_run_lets_go_of_its_data(sample, three_points, monkeypatch):
     """QGIS keeps the traceback of each exception; with it a million points would stay in memory."""
     held = []

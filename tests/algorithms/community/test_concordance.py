@@ -192,8 +192,8 @@ def test_beats_of_the_agency_are_taken_unless_cells_are_asked_for(given, town, r
 
 
 @pytest.mark.parametrize("change, words", [
-    ({"INCIDENTS": None}, "Give a layer, or a field of the areas"),
-    ({"FIRST_COUNT": "theft"}, "Give a layer, or a field of the areas"),
+    ({"INCIDENTS": None}, r"field of the areas with the number \(FIRST_COUNT\)"),
+    ({"FIRST_COUNT": "theft"}, r"field of the areas with the number \(FIRST_COUNT\)"),
     ({"INCIDENTS": None, "FIRST_COUNT": "share"}, "does not hold whole numbers"),
     ({"DENOMINATOR": 2}, "need the streets"),
     ({"DENOMINATOR": 1}, "need the number of residents"),
