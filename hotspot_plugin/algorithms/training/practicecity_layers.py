@@ -8,10 +8,10 @@ import numpy as np
 
 from ...analysis.community import inputs
 from ...analysis.training import crimetypes as ct
+from ...analysis.training import mesh, towntruth
 from ...analysis.training import townfabric as tf
 from ...analysis.training import townincidents as ti
 from ...analysis.training import townplan as tp
-from ...analysis.training import towntruth
 from ...layers import fields as f
 from ...layers import geopackage as gp
 from ...translation import tr
@@ -44,6 +44,8 @@ class Maker:
         self.cx, self.cy = centre
         self.table = table
         self.names = town.labels()
+        # where streets meet at a sharp angle, a sliver of a few square metres can fold over when the plan is bent
+        self.proper = mesh.proper(town.plan.xy, town.plan.faces)
 
     def layer(self, name: str, kind: str, columns: dict, count: int, shapes: Any = None, boxes: Any = None) -> gp.Layer:
         """Return a layer whose every row says that it is for practice."""
@@ -159,7 +161,7 @@ class Maker:
         if plan.river:
             out.append(self.shapes("water", [[band(_smooth(plan.xy[plan.river]), plan.river_width)]],
                                    {"name": np.array(["River"])}))
-        parks = np.flatnonzero(plan.use == tp.PARK)
+        parks = np.flatnonzero((plan.use == tp.PARK) & self.proper)
         if len(parks):
             names = [f"{plan.quarter_names[plan.quarter[k]]} Park" for k in parks.tolist()]
             out.append(self.shapes("parks", [[plan.xy[plan.faces[k]]] for k in parks.tolist()],
@@ -173,7 +175,7 @@ class Maker:
         residents = np.bincount(plan.beat, fabric.block_residents, beats).astype(int)
         lived_in = np.flatnonzero(fabric.block_residents > 0)
         polygons = [[plan.xy[face]] for face in plan.faces]
-        quarter = gp.of_codes(plan.quarter_names, plan.quarter)
+        whole = np.flatnonzero(self.proper)
         return [
             self.shapes("beats", [[plan.xy[ring] for ring in rings] for rings in plan.beat_rings], {
                 "name": gp.of_list(plan.beat_names), "beat_no": np.arange(1, beats + 1), "residents": residents,
@@ -184,8 +186,9 @@ class Maker:
                 "age_0_17": fabric.block_young[lived_in], "age_65": fabric.block_old[lived_in],
                 "lang_other": fabric.block_other[lived_in],
                 "beat": gp.of_codes(plan.beat_names, plan.beat[lived_in])}),
-            self.shapes("ground", polygons, {"block_no": np.arange(1, len(polygons) + 1),
-                                             "use": gp.of_codes(tp.USES, plan.use), "quarter": quarter}),
+            self.shapes("ground", [polygons[k] for k in whole.tolist()], {
+                "block_no": whole + 1, "use": gp.of_codes(tp.USES, plan.use[whole]),
+                "quarter": gp.of_codes(plan.quarter_names, plan.quarter[whole])}),
             self.shapes("boundary", [[plan.xy[ring] for ring in plan.town_rings]],
                         {"name": gp.of_list([tr("Practice town")]), "residents": np.array([self.town.residents])}),
         ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Iterable
 
+import numpy as np
+
 Corner = int
 Edge = tuple
 
@@ -235,6 +237,34 @@ def polygon_measures(points: list) -> tuple:
     if abs(area) < 1e-9:
         return 0.0, ox, oy
     return area / 2.0, ox + cx / (3.0 * area), oy + cy / (3.0 * area)
+
+
+def proper(xy: np.ndarray, faces: list) -> np.ndarray:
+    """Return which faces are counter-clockwise and do not cross themselves; (n,) bool.
+
+    Parameters
+    ----------
+    xy : (corners, 2) array
+    faces : list of lists of corners
+    """
+    out = np.zeros(len(faces), bool)
+    sizes = np.array([len(face) for face in faces], int)
+    for size in np.unique(sizes).tolist():
+        which = np.flatnonzero(sizes == size)
+        a = xy[np.array([faces[k] for k in which.tolist()])]
+        b = np.roll(a, -1, axis=1)
+        good = _cross(a - a[:, :1], b - a[:, :1]).sum(axis=1) > 0
+        for i in range(size):
+            for j in range(i + 2, size - (i == 0)):
+                p, q, r, s = a[:, i], b[:, i], a[:, j], b[:, j]
+                good &= ~((_cross(q - p, r - p) * _cross(q - p, s - p) <= 0)
+                          & (_cross(s - r, p - r) * _cross(s - r, q - r) <= 0))
+        out[which] = good
+    return out
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
 
 
 def _edge(u: Corner, v: Corner) -> tuple:

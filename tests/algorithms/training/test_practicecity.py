@@ -82,7 +82,7 @@ def test_every_layer_is_marked(made):
         assert sources.is_practice(found)
         if found.isSpatial():
             assert found.crs().authid() == "EPSG:32631"
-            assert all(f.geometry().isGeosValid() for f in found.getFeatures()) or name in ("ground", "population")
+            assert all(f.geometry().isGeosValid() for f in found.getFeatures()), name
 
 
 def test_it_is_the_town_of_the_generator(made):

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from hotspot_plugin.analysis.training.mesh import Mesh, polygon_measures
+from hotspot_plugin.analysis.training.mesh import Mesh, polygon_measures, proper
 
 
 @pytest.fixture
@@ -59,3 +60,11 @@ def test_the_outline_of_a_part(square):
 def test_a_cut_that_makes_no_two_parts_is_none(square):
     assert square.cut(0, 0.5, 0.5, math.radians(135), 5.0, "street") is None
     assert len(square.faces) == 1
+
+
+def test_faces_that_folded_over_are_known():
+    xy = np.array([(0, 0), (4, 0), (4, 2), (0, 2), (2, 0.5)], float)
+    faces = [[0, 1, 2, 3], [3, 2, 1, 0], [0, 1, 3, 2], [0, 1, 4], [4, 1, 0], [0, 1, 2, 3, 4], [0, 4, 1, 2, 3]]
+    assert proper(xy, faces).tolist() == [True, False, False, True, False, True, True]
+    assert not proper(np.array([(0, 0), (4, 0), (0, 2), (4, 2), (2, 9)], float), [[0, 1, 2, 3, 4]])[0]  # a knot
+    assert proper(xy, []).tolist() == []
