@@ -52,6 +52,7 @@ TOOLS = [
     ("evaluation.weighteddisplacement", "WeightedDisplacement"),
     ("evaluation.detectableeffect", "DetectableEffect"),
     ("evaluation.diffindiff", "DiffInDiff"),
+    ("evaluation.interruptedseries", "InterruptedSeries"),
     ("evaluation.syntheticcontrol", "SyntheticControl"),
     ("evaluation.patternchange", "PatternChange"),
     ("evaluation.hotspottracking", "HotspotTracking"),

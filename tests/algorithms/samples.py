@@ -236,6 +236,8 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                              "SERIES": str(folder / "series.gpkg"), **report},
         "diffindiff": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "UNIT": 1,
                        "AREAS": str(folder / "changed_areas.gpkg"), **report},
+        "interruptedseries": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "UNIT": 1,
+                              **report},
         "hotspottracking": {"INPUT": town["areas"], "EARLIER": town["scored"],
                             "COUNT_FIELD": "", "TRACKS": str(folder / "tracks.gpkg"), **report},
         "practicecity": {"SIZE": 0, "YEARS": 1, "OUTPUT": str(folder / "practice.gpkg"),
