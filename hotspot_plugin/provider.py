@@ -54,6 +54,7 @@ TOOLS = [
     ("evaluation.diffindiff", "DiffInDiff"),
     ("evaluation.interruptedseries", "InterruptedSeries"),
     ("evaluation.syntheticcontrol", "SyntheticControl"),
+    ("evaluation.datedevents", "DatedEvents"),
     ("evaluation.patternchange", "PatternChange"),
     ("evaluation.hotspottracking", "HotspotTracking"),
     ("privacy.publicrelease", "PublicRelease"),

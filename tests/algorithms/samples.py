@@ -24,7 +24,7 @@ KEEPS_ROWS = {"prepareincidents", "checkincidents", "importcommunityinput"}
 FROM_NOTHING = {"practicecity"}
 CRS = "EPSG:32630"
 #: The layer that a tool is about, where it is not INPUT or INCIDENTS.
-MAIN = {"agencysettings": "BEATS", "meetingsheet": "AREAS"}
+MAIN = {"agencysettings": "BEATS", "meetingsheet": "AREAS", "datedevents": "EVENTS"}
 
 
 class Listener(QgsProcessingFeedback):
@@ -141,6 +141,11 @@ def town(folder: Path) -> dict:
         "wish": np.where(voice % 4 == 0, "patrol", "light").astype(object),
         "voice_id": np.array([f"v{i}" for i in voice], object),
     })
+    # lights out near every thirtieth incident, for two weeks
+    dark = slice(0, None, 30)
+    begun = np.datetime64("2022-03-01T00:00", "ms") + np.arange(len(x[dark])) * np.timedelta64(18, "D")
+    out["events"] = save(folder / "events.gpkg", writing.points_from_arrays(x[dark] + 30, y[dark]), {
+        "begun": begun, "ended": begun + np.timedelta64(14, "D")})
     return out
 
 
@@ -236,6 +241,9 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                              "SERIES": str(folder / "series.gpkg"), **report},
         "diffindiff": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "UNIT": 1,
                        "AREAS": str(folder / "changed_areas.gpkg"), **report},
+        "datedevents": {"EVENTS": town["events"], "START_FIELD": "begun", "END_FIELD": "ended", "RINGS": "200; 600",
+                        "INCIDENTS": town["incidents"], "PLACEBOS": 99, "PLACES": str(folder / "events_used.gpkg"),
+                        **report},
         "interruptedseries": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "UNIT": 1,
                               **report},
         "hotspottracking": {"INPUT": town["areas"], "EARLIER": town["scored"],

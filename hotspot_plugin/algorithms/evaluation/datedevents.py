@@ -24,8 +24,8 @@ class DatedEvents(HotspotAlgorithm):
         return self.tr("Before, during and after dated events")
 
     def shortDescription(self) -> str:  # noqa: N802
-        return self.tr("Whether incidents near many places changed while lights were out, once cameras ran, after"
-                       " premises closed: by distance ring, each place its own control, with placebo dates.")
+        return self.tr("Whether incidents near many places changed while lights were out or after premises closed,"
+                       " by distance, each place its own control.")
 
     def tags(self) -> list:
         return self.tr("event study,case series,fixed effects,poisson,street light,outage,camera,closure,rings,"
@@ -91,8 +91,9 @@ class DatedEvents(HotspotAlgorithm):
         self.addParameter(p.advanced(p.distance(self.SAME_PLACE, tr("Same place within"), 20.0, tr(
             "Events so near to each other are at one place; those that overlap in time are one."))))
         self.addParameter(p.advanced(p.distance(self.NEAR_EVENTS, tr("Days with another event within"), None, tr(
-            "On days when an event runs at another place so near, a place does not count, so that what spills over from"
-            " one is not laid to another. Empty: the edge of the outermost ring. 0: all days count."), optional=True)))
+            "On days when an event runs at another place so near (the days left out round it included), a place does"
+            " not count, so that what spills over from one is not laid to another. Empty: the edge of the outermost"
+            " ring. 0: all days count."), optional=True)))
         self.addParameter(p.advanced(p.flag(self.ADJUST, tr("Allow for season, trend and weekday"), True, tr(
             "Days count by what the town beyond the rings leads to expect on them (mean of 28 days, times weekday). Too"
             " few incidents there: the whole town."))))
