@@ -11,7 +11,7 @@ from ...reports import charts, forest, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
 from .diffindiff_read import Data, Result
-from .diffindiff_words import Words, interval, level, shown
+from .diffindiff_words import Words, fewer, interval, level, shown
 
 _IN_CHART = 25
 
@@ -53,13 +53,12 @@ def build(run: Any, data: Data, result: Result, words: Words) -> Report:
 
 def _facts(report: Report, result: Result) -> None:
     e = result.effect
-    fewer, low, high = e.prevented()
+    prevented, low, high = e.prevented()
     tiles = [
         (tr("Change against comparison areas"), shown(e.log_ratio), tr("95 % interval {interval}").format(
             interval=interval(e.low, e.high))),
-        (tr("Incidents fewer") if fewer >= 0 else tr("Incidents more"), formats.number(abs(fewer), 0),
-         tr("95 % interval {low} to {high} fewer").format(
-             low=formats.number(low, 0), high=formats.number(high, 0))),
+        (tr("Incidents fewer") if prevented >= 0 else tr("Incidents more"), formats.number(abs(prevented), 0),
+         tr("95 % interval {interval}").format(interval=fewer(low, high))),
         (tr("By chance alone"), f"p {level(e.p)}", tr("more than chance") if e.clear else tr("could be chance")),
         (tr("Smallest fall that would show"),
          shown(result.smallest) if np.isfinite(result.smallest) else formats.NOTHING,

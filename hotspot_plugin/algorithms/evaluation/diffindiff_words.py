@@ -37,6 +37,14 @@ def level(p: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
+def fewer(low: float, high: float) -> str:
+    """Return the ends of an interval of incidents prevented, in words that say where fewer turns into more."""
+    if low < 0 < high:
+        return tr("{more} more to {fewer} fewer").format(more=formats.number(-low, 0), fewer=formats.number(high, 0))
+    ends = sorted((abs(low), abs(high)))
+    return tr("{low} to {high}").format(low=formats.number(ends[0], 0), high=formats.number(ends[1], 0))
+
+
 class Words:
     """The result in words."""
 
@@ -105,13 +113,11 @@ class Words:
         e = self.result.effect
         value, low, high = e.prevented()
         text = tr("Counted were {after} where {expected} were to be expected had they gone as the comparison areas did:"
-                  " {number} {direction} (95 % interval {low} to {high}).")
-        up = value < 0
-        ends = sorted((-low, -high) if up else (low, high))
+                  " {number} {direction} (95 % interval {interval}).")
         return text.format(
             after=formats.number(e.counts[1]), expected=formats.number(e.expected, 0),
-            number=formats.number(abs(value), 0), direction=tr("more") if up else tr("fewer"),
-            low=formats.number(ends[0], 0), high=formats.number(ends[1], 0))
+            number=formats.number(abs(value), 0), direction=tr("more") if value < 0 else tr("fewer"),
+            interval=fewer(low, high))
 
     def before_sentence(self) -> str:
         """Say what the time before shows, and what it could not show."""
@@ -235,11 +241,11 @@ class Words:
         """Return the declared numbers."""
         r, e = self.result, self.result.effect
         trend, fake, around, dose = r.trend, self.middle_fake(), r.around, r.doses[0]
-        fewer, low, high = e.prevented()
+        prevented, low, high = e.prevented()
         nothing = float("nan")
         return {
             "EFFECT": percent(e.log_ratio), "LOW": percent(e.low), "HIGH": percent(e.high), "P_VALUE": e.p,
-            "LOG_RATIO": e.log_ratio, "SE": e.se, "AS_COUNTED": percent(r.counted.log_ratio), "PREVENTED": fewer,
+            "LOG_RATIO": e.log_ratio, "SE": e.se, "AS_COUNTED": percent(r.counted.log_ratio), "PREVENTED": prevented,
             "PREVENTED_LOW": low, "PREVENTED_HIGH": high, "TREATED_BEFORE": int(e.counts[0]),
             "TREATED_AFTER": int(e.counts[1]), "CONTROL_BEFORE": int(e.counts[2]), "CONTROL_AFTER": int(e.counts[3]),
             "OVERDISPERSION": e.spread.times, "DETECTABLE": percent(r.smallest),

@@ -10,7 +10,7 @@ from ...analysis.evaluation.interruptedseries import Fitted
 from ...reports import charts, forest, formats
 from ...reports.html import Report, Shown
 from ...translation import tr
-from .diffindiff_words import interval, level, shown
+from .diffindiff_words import fewer, interval, level, shown
 from .interruptedseries_read import Data
 from .interruptedseries_words import Words
 
@@ -28,7 +28,7 @@ def build(run: Any, data: Data, found: Fitted, words: Words) -> Report:
         (tr("Whole time after"), shown(found.whole.value), tr("95 % interval {interval}").format(
             interval=interval(found.whole.low, found.whole.high))),
         (tr("Incidents fewer") if value >= 0 else tr("Incidents more"), formats.number(abs(value), 0),
-         tr("95 % interval {low} to {high} fewer").format(low=formats.number(low, 0), high=formats.number(high, 0))),
+         tr("95 % interval {interval}").format(interval=fewer(low, high))),
         (tr("By chance alone"), f"p {level(found.whole.p)}",
          tr("more than chance") if found.whole.clear else tr("could be chance")),
         (tr("Units of time"), f"{int((~data.after).sum())} + {int(data.after.sum())}",

@@ -9,11 +9,13 @@ from ...layers import fields
 from ...reports import formats
 from ...translation import tr
 from . import design_words as doubts
-from .diffindiff_words import interval, level, percent, shown
+from .diffindiff_words import fewer, interval, level, percent, shown
 from .interruptedseries_read import Data
 
 #: Fewer incidents in a unit of time than this say little.
 _THIN = 5.0
+#: A correlation of neighbours that leaves hardly any information.
+_CLOSE = 0.75
 #: Fewer units before than this make a weak line.
 _SHORT = 24
 
@@ -63,13 +65,11 @@ class Words:
         """Say the counts behind the effect."""
         value, low, high = self.found.prevented
         counted = float(self.data.counts[self.data.after].sum())
-        up = value < 0
-        ends = sorted((-low, -high) if up else (low, high))
         return tr("Counted were {counted} where {expected} were to be expected: {number} {direction} (95 % interval"
-                  " {low} to {high}).").format(
+                  " {interval}).").format(
             counted=formats.number(counted, 0), expected=formats.number(counted + value, 0),
-            number=formats.number(abs(value), 0), direction=tr("more") if up else tr("fewer"),
-            low=formats.number(ends[0], 0), high=formats.number(ends[1], 0))
+            number=formats.number(abs(value), 0), direction=tr("more") if value < 0 else tr("fewer"),
+            interval=fewer(low, high))
 
     def parts_sentence(self) -> str:
         """Say level and slope."""
@@ -96,7 +96,11 @@ class Words:
                           " season.").format(
                 why=tr("the fields have no dates (IN_YEAR says how many make a year)") if d.when is None else
                 tr("that needs about two years")) if d.control is None else "")
-        if f.ljung_box < 0.05:
+        if f.rho >= _CLOSE:
+            out.append(tr("Neighbouring units of time hang together so strongly that a series of this length tells"
+                          " almost nothing about a change. With several areas of each role use 'Difference in"
+                          " differences'."))
+        elif f.ljung_box < 0.05:
             out.append(tr("The residuals still hang together (Ljung-Box p {p}): the series moves in ways that line and"
                           " season do not describe. The interval allows for neighbours that are alike, not for more."
                           ).format(p=level(f.ljung_box)))
