@@ -88,8 +88,8 @@ def main() -> None:
         cells = [before, after, each, f"{phi:g}", f"{rho:g}", "yes" if control else "no", f"{fall:.0%}", percent(plain),
                  f"**{percent(held)}**", f"**{percent(whole)}**", percent(level), percent(slope)]
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-    print("\nWhere neighbouring months hang together strongly (0.6), a series of this length cannot tell how strongly, and"
-          " the interval is a little too narrow: about seven false claims in a hundred instead of five. Poisson's"
+    print("\nWhere neighbouring months hang together strongly (0.6), a series of this length cannot tell how strongly,"
+          " and the interval is a little too narrow: about seven false claims in a hundred instead of five. Poisson's"
           " interval is wrong in up to half of all runs as soon as counts vary more than by chance.")
 
 
