@@ -179,21 +179,30 @@ def read_rows(
     return Rows.joined(parts)
 
 
+def dated(run: Any, rows: Rows, source: str) -> np.ndarray:
+    """Return the moments that are known; refuse incidents without any."""
+    found = rows.moments[~np.isnat(rows.moments)]
+    if len(found):
+        return found
+    name = run.source(source).sourceName()
+    if not len(rows.moments):
+        raise InputError(source, "'{layer}' has no rows. Choose the layer with the incidents, and check its filter and"
+                                 " selection.", layer=name)
+    raise InputError(run.tool.DATE_FIELD, "No row of '{layer}' has a date that can be read. Choose the field with"
+                                          " the date of the incidents.", layer=name)
+
+
 def of_period(run: Any, rows: Rows, period: Period, source: str, parameter: str) -> Rows:
     """Return the rows of a period; refuse one without any."""
     found = rows.take(period.holds(rows.moments))
     if len(found.moments):
         return found
-    name = run.source(source).sourceName()
-    dated = rows.moments[~np.isnat(rows.moments)]
-    if not len(dated):
-        raise InputError(run.tool.DATE_FIELD, "No row of '{layer}' has a date that can be read. Choose the field with"
-                                              " the date of the incidents.", layer=name)
+    moments = dated(run, rows, source)
     raise InputError(
         parameter, "No incident of '{layer}' lies between {start} and {end}; its dates run from {first} to {last}."
         " Choose periods within these, or give the layer of the later period as AFTER_INCIDENTS.",
-        layer=name, start=str(period.start), end=str(period.end), first=str(dated.min())[:10],
-        last=str(dated.max())[:10],
+        layer=run.source(source).sourceName(), start=str(period.start), end=str(period.end),
+        first=str(moments.min())[:10], last=str(moments.max())[:10],
     )
 
 

@@ -20,6 +20,8 @@ from ...translation import tr
 from . import design_plan, design_read
 
 _MONTH = 365.2425 / 12.0
+#: Weeks differ by the days they hold.
+_LEAST_DAYS = 7
 #: Lengths and multiples of areas that the table shows.
 _MONTHS = (3.0, 6.0, 12.0, 24.0, 36.0, 60.0)
 _AREAS = (2.0, 3.0, 5.0, 10.0)
@@ -97,6 +99,10 @@ def read(run: Any) -> Data:
         if not counts[0] > 0:
             raise InputError(tool.ROLE_FIELD if run.has(tool.INPUT) else tool.TREATED_N,
                              "The treated areas have no incident before: there is nothing that could fall.")
+        if not counts[1] > 0:
+            raise InputError(tool.ROLE_FIELD if run.has(tool.INPUT) else tool.CONTROL_N,
+                             "The comparison areas have no incident before: they cannot show what would have happened"
+                             " anyway. Choose comparison areas with about as many incidents as the treated ones.")
         size = run.number(tool.CONTROL_SIZE) or 1.0
         plan = Design(
             counts, months_after / months, np.array([1.0, size, 1.0, size]), spread.phi, run.number(tool.ALPHA),
@@ -153,16 +159,18 @@ def _from_incidents(run: Any, spread: Dispersion) -> tuple:
     if not date_field:
         raise InputError(tool.DATE_FIELD, "Choose the field with the date of the incidents; there is no 'dt_from'.")
     rows = design_read.read_rows(run, tool.INCIDENTS, "", date_field, "")
-    known = rows.moments[~np.isnat(rows.moments)]
-    if not len(known):
-        raise InputError(tool.DATE_FIELD, "No row of '{layer}' has a date that can be read. Choose the field with the"
-                                          " date of the incidents.", layer=run.source(tool.INCIDENTS).sourceName())
+    known = design_read.dated(run, rows, tool.INCIDENTS)
     start = run.date(tool.BEFORE_START) or known.min().astype("datetime64[D]")
     end = run.date(tool.BEFORE_END) or last_day(rows.moments, rows.precision, rows.monthly)
     if end < start:
         raise InputError(tool.BEFORE_END, "The period ends ({end}) before it starts ({start}). Exchange or correct the"
                                           " two dates.", end=str(end), start=str(start))
     period = Period(start, end)
+    if period.days < _LEAST_DAYS:
+        raise InputError(
+            tool.BEFORE_START, "The time before, {start} to {end}, is shorter than {days} days: that is too short to"
+            " plan with. Give incidents of a longer time, or its first day.", start=str(start), end=str(end),
+            days=_LEAST_DAYS)
     run.info(tr("Incidents from {start} to {end} are the time before.").format(start=start, end=end))
     found = design_read.of_period(run, rows, period, tool.INCIDENTS, tool.BEFORE_START)
     index, _ = design_read.assign_by_role(areas, codes, found.x, found.y, run.stage(0.5, 0.8))

@@ -39,7 +39,8 @@ class Words:
     @staticmethod
     def months(value: float) -> str:
         """Write a number of months."""
-        return tr("{months} months").format(months=formats.number(value, 0 if abs(value - round(value)) < 0.05 else 1))
+        text = formats.number(value, 0 if abs(value - round(value)) < 0.05 else 1)
+        return tr("1 month") if text == "1" else tr("{months} months").format(months=text)
 
     def summary(self) -> str:
         """Return the sentences to read out."""
@@ -51,13 +52,15 @@ class Words:
         if now is None:
             return ""
         counts = self.data.plan.counts
-        frame = {"treated": formats.number(counts[0], 0), "control": formats.number(counts[1], 0),
+        treated = formats.number(counts[0], 0)
+        frame = {"treated": tr("1 incident") if treated == "1" else tr("{count} incidents").format(count=treated),
+                 "control": formats.number(counts[1], 0),
                  "months": self.months(now.before), "after": self.months(now.after), "often": self.often()}
         if not np.isfinite(now.fall):
-            return tr("With {treated} incidents in the treated areas and {control} in the comparison areas in {months},"
+            return tr("With {treated} recorded in the treated areas and {control} in the comparison areas in {months},"
                       " counting for {after} after could not show any fall reliably: not even one to none would be"
                       " found {often}. A result without a difference would then say nothing.").format(**frame)
-        return tr("With {treated} incidents in the treated areas and {control} in the comparison areas in {months}, a"
+        return tr("With {treated} recorded in the treated areas and {control} in the comparison areas in {months}, a"
                   " fall by {fall} incidents ({share}) or more in {after} would be found {often}. A smaller one would"
                   " more likely stay unseen, and not seeing it would not mean that nothing changed.").format(
             fall=formats.number(np.ceil(now.fall - 1e-9), 0), share=formats.percent(now.fall_share), **frame)

@@ -85,6 +85,7 @@ def test_surveys(power):
 
 @pytest.mark.parametrize(("given", "words"), [
     ({}, "nothing to plan with"), ({"TREATED_N": 20}, "both needed"), ({"TREATED_N": 0, "CONTROL_N": 9}, "could fall"),
+    ({"TREATED_N": 20, "CONTROL_N": 0}, "cannot show what would have happened"),
     ({"TREATED_N": 20, "CONTROL_N": 20, "TREATED_DISP_N": 9}, "give both numbers"),
     ({"SHARE_BEFORE": 50}, "share that is hoped for"), ({"SHARE_AFTER": 50}, "without an idea take 50"),
     ({"SHARE_BEFORE": 50, "SHARE_AFTER": 50}, "no change to be found"),
@@ -96,3 +97,19 @@ def test_bad_input_is_refused_in_words(power, given, words):
     tables = {"table": count_table([("treated", 5, 3), ("control", 5, 6)]), "none": count_table([("treated", 5, 3)])}
     with pytest.raises(QgsProcessingException, match=words):
         power(**{**given, **({"INPUT": tables[given["INPUT"]]} if "INPUT" in given else {})})
+
+
+def test_a_time_before_of_days_is_no_plan(power):
+    crimes = incident_layer([(50, "2022-03-04 10:00"), (450, "2022-03-05 10:00")])
+    with pytest.raises(QgsProcessingException, match=r"BEFORE_START.*shorter than 7 days"):
+        power(INPUT=square_layer(4, ROLES), INCIDENTS=crimes)
+
+
+def test_incidents_without_rows_are_not_about_their_dates(power):
+    with pytest.raises(QgsProcessingException, match=r"\(INCIDENTS\).*has no rows"):
+        power(INPUT=square_layer(4, ROLES), INCIDENTS=incident_layer([]))
+
+
+def test_one_incident_is_one(power):
+    summary = power(TREATED_N=1, CONTROL_N=40, BEFORE_MONTHS=1)["SUMMARY"]
+    assert summary.startswith("With 1 incident recorded in the treated areas and 40 in the comparison areas in 1 month")
