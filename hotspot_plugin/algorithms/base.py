@@ -184,9 +184,11 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         text = tr(error.text)
         text = text.format(**error.values) if error.values else text
         if isinstance(error, InputError):
-            definition = self.parameterDefinition(error.parameter)
-            label = definition.description() if definition else error.parameter
-            return f"{label} ({error.parameter}): {text}"
+            # one of several layers goes by "NAME: layer's name"
+            name, _, layer = error.parameter.partition(": ")
+            definition = self.parameterDefinition(name)
+            label = definition.description() if definition else name
+            return f"{label} ({name}, '{layer}'): {text}" if layer else f"{label} ({name}): {text}"
         return text
 
     def _all_declared(self, results: dict) -> dict:

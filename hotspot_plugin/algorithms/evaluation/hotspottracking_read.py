@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsGeometry, QgsProcessingUtils
+from qgis.core import QgsGeometry, QgsProcessingUtils, QgsRectangle
 
 from ...analysis.errors import InputError
 from ...analysis.evaluation import hotspottracking as analysis
 from ...analysis.evaluation.compareperiods import Period
 from ...analysis.evaluation.rates import e_test
 from ...layers import fields, overlay, provenance, sources
-from ...layers.areas import Areas
+from ...layers.areas import POLYGON, Areas
 from ...layers.zones import spatial_index
 from ...reports import formats
 from ...translation import tr
 from . import design_read
 
+#: Share of the ground that hot spots of one period may have twice: borders drawn roughly.
+_OVERLAID = 0.05
+#: Metres between two periods beyond which they are hardly of one town.
+_FAR = 10_000.0
 #: Fields that name a hot spot.
 _NAMES = ("name", "place")
 
@@ -82,11 +86,17 @@ class Ground:
 
 @dataclass(frozen=True)
 class Found:
-    """The tracks, the common ground of each two periods in a row, and what was counted on the ground."""
+    """The tracks, the common ground of each two periods in a row, and what was counted on the ground.
+
+    ``twice`` holds the periods whose hot spots lie over each other, ``apart`` the metres between periods in a row
+    that are so far apart that the layers cannot be of one place; 0 where none are.
+    """
 
     tracks: analysis.Tracks
     common: np.ndarray
     ground: Ground | None
+    twice: tuple = ()
+    apart: float = 0.0
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -134,6 +144,9 @@ def _read_areas(run: Any, name: str, count: str, title: str, period: str = "") -
     title = title if title in known else ""
     areas = run.areas(name, numbers=[count] if count else [],
                       texts=list(dict.fromkeys(f for f in (title, period) if f)))
+    if areas.kind != POLYGON:
+        raise InputError(name, "'{layer}' holds no polygons, and hot spots are followed by their ground. Give the areas"
+                               " of the hot spots.", layer=run.source(name).sourceName())
     n = np.full(len(areas), np.nan)
     if count:
         n = areas.columns[count]
@@ -223,7 +236,8 @@ def follow(run: Any, data: Data) -> Found:
         data.period, data.area, data.middle, pairs, len(data.labels), run.number(tool.OVERLAP), reach,
         run.number(tool.GROWTH), run.stage(0.5, 0.6))
     ground = _ground(run, data) if run.has(tool.INCIDENTS) else None
-    return Found(tracks, _common(data, run.stage(0.8, 0.88)), ground)
+    common, twice = _common(data, run.stage(0.8, 0.88))
+    return Found(tracks, common, ground, twice, _apart(data))
 
 
 def _pairs(data: Data, reach: float, progress: Any) -> analysis.Pairs:
@@ -247,13 +261,30 @@ def _pairs(data: Data, reach: float, progress: Any) -> analysis.Pairs:
     return analysis.Pairs(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2], table[:, 3])
 
 
-def _common(data: Data, progress: Any) -> np.ndarray:
+def _common(data: Data, progress: Any) -> tuple[np.ndarray, tuple]:
     wholes = []
     for k in range(len(data.labels)):
         progress(k / len(data.labels))
         wholes.append(QgsGeometry.unaryUnion([g for g, p in zip(data.geometries, data.period) if p == k]))
     shared = np.array([one.intersection(other).area() for one, other in zip(wholes, wholes[1:])])
-    return analysis.overlap_of_periods(shared, np.array([whole.area() for whole in wholes]))
+    ground = np.array([whole.area() for whole in wholes])
+    each = np.bincount(data.period, data.area, len(data.labels))
+    twice = tuple(data.labels[k] for k in np.flatnonzero(each > (1.0 + _OVERLAID) * ground))
+    return analysis.overlap_of_periods(shared, ground), twice
+
+
+def _apart(data: Data) -> float:
+    boxes = [QgsRectangle() for _ in data.labels]
+    for k, geometry in zip(data.period, data.geometries):
+        boxes[k].combineExtentWith(geometry.boundingBox())
+    far = 0.0
+    for one, other in zip(boxes, boxes[1:]):
+        if one.isNull() or other.isNull():
+            continue
+        gap = QgsGeometry.fromRect(one).distance(QgsGeometry.fromRect(other))
+        if gap > max(np.hypot(box.width(), box.height()) for box in (one, other)) and gap > _FAR:
+            far = max(far, gap)
+    return far
 
 
 def _ground(run: Any, data: Data) -> Ground:

@@ -154,8 +154,8 @@ class Words:
     def headline(self) -> str:
         """Say how many hot spots there were and how many lasted."""
         numbers = self.numbers()
-        return tr("In {periods} periods (the first: {first}; the last: {last}) there were {tracks} different hot spots;"
-                  " {always} of them were there in every period.").format(
+        return tr("In {periods} periods (the first: {first}; the last: {last}) hot spots were found in {tracks}"
+                  " different places; in every period there was one in {always} of them.").format(
             periods=numbers["PERIODS"], first=self.data.labels[0], last=self.data.labels[-1],
             tracks=formats.number(numbers["TRACK_COUNT"]), always=formats.number(numbers["PERSISTENT"]))
 
@@ -180,11 +180,25 @@ class Words:
     # --- doubts ----------------------------------------------------------------------------
     def warnings(self) -> list:
         """Return what the reader must know before using the result."""
-        found = [self._unlike(), self._lengths(), self._outside()]
+        found = [self._apart(), self._twice(), self._unlike(), self._lengths(), self._outside()]
         if self.found.ground is None:
             found.append(tr("No incidents were given: a hot spot that came or went may have had nearly as many"
                             " incidents as before, just above or below the line."))
         return [text for text in found if text]
+
+    def _apart(self) -> str:
+        if not self.found.apart:
+            return ""
+        return tr("The hot spots of two periods in a row lie {distance} apart. Check that all layers are of the same"
+                  " place and that their coordinate systems are right.").format(
+            distance=self.units.distance(self.found.apart))
+
+    def _twice(self) -> str:
+        if not self.found.twice:
+            return ""
+        return tr("Hot spots of the same period lie over each other ({periods}): that ground counts more than once, and"
+                  " the copies come and go. Leave out the copies, or dissolve the layer.").format(
+            periods="; ".join(self.found.twice[:4]))
 
     def _unlike(self) -> str:
         ground = np.bincount(self.data.period, self.data.area, len(self.data.labels))

@@ -149,3 +149,23 @@ def test_other_settings_are_asked_about(track):
     track(spots("a", [(0, 1000, 9)]), spots("b", FIRST), listener=listener)
     assert any("same settings" in text for text in listener.warnings)
     assert any("just above or below the line" in text for text in listener.warnings)
+
+
+def test_hot_spots_without_ground_are_refused_by_the_layers_name(track):
+    points = QgsVectorLayer("Point?crs=EPSG:32630&field=n:integer", "middles", "memory")
+    feature = QgsFeature(points.fields())
+    feature.setGeometry(QgsGeometry.fromWkt(f"POINT({EAST} {NORTH})"))
+    points.dataProvider().addFeatures([feature])
+    with pytest.raises(QgsProcessingException, match=r"oldest first \(EARLIER, 'middles'\): .*holds no polygons"):
+        track(spots("2023", THIRD), points)
+
+
+def test_copies_and_another_town_are_told(track):
+    listener = Listener()
+    far = [(left + 60_000, right + 60_000, n) for left, right, n in FIRST]
+    track(spots("2023", THIRD + THIRD[:1]), spots("2022", far), listener=listener)
+    assert any("lie 5" in w and "same place" in w for w in listener.warnings)
+    assert any("over each other (2023)" in w for w in listener.warnings)
+    quiet = Listener()
+    track(spots("2023", THIRD), spots("2022", SECOND), listener=quiet)
+    assert not any("each other" in w or "same place" in w for w in quiet.warnings)
