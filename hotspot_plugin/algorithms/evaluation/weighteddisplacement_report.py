@@ -99,8 +99,10 @@ def _forest(report: Report, result: Result) -> None:
     types = [(row.name, row.found.total) for row in result.of(TYPE) if row.found is not None][:15]
     report.figure(
         _chart([*rows, *types], [len(rows)] if types else [], tr("Incidents more or fewer than expected")),
-        tr("Difference against the comparison areas. Thin line: 95 % interval, thick: 90 %. What crosses the upright"
-           " line could be chance."),
+        " ".join([tr("Difference against the comparison areas. Thin line: 95 % interval, thick: 90 %. What crosses the"
+                     " upright line could be chance."),
+                  tr("Each type stands by itself: among many some miss the line by chance, so the words of the table"
+                     " decide.") if types else ""]).strip(),
         "; ".join(f"{name}: {signed(e.value)}, 95 % {interval(e)}" for name, e in [*rows, *types]), name="forest")
 
 

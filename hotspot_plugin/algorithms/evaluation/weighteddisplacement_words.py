@@ -161,13 +161,19 @@ class Words:
 
     def quotient_meaning(self) -> str:
         """Return the meaning of the quotient (Bowers and Johnson 2003), guarded by its interval."""
-        q = self.result.whole.quotient
+        q, found = self.result.whole.quotient, self.result.whole.found
         if q.low < 0 < q.high:
             return tr("neither displacement nor a diffusion of benefits is shown, and neither is excluded")
+        if q.value > 0 and not found.displaced.clear:
+            return tr("this points to a gain of the surroundings too, but against the surroundings of the comparison"
+                      " areas their change could be chance")
         if q.value > 1:
             return tr("the surroundings gained more than the treated areas (diffusion of benefits)")
         if q.value > 0:
             return tr("the surroundings gained too (diffusion of benefits), less than the treated areas")
+        if not found.displaced.clear:
+            return tr("this points to incidents that moved to the surroundings, but against the surroundings of the"
+                      " comparison areas their change could be chance")
         if q.value > -1:
             return tr("some incidents moved to the surroundings, fewer than the treated areas lost")
         return tr("the surroundings got as many incidents as the treated areas lost, or more: nothing was gained")

@@ -353,3 +353,18 @@ def test_vancouver(wdd, shared_data):
     for name in ("tr_bef", "co_aft"):
         assert every[name] == sum(row[name] for key, row in rows.items() if key not in ("All incidents", "Harm"))
     assert null(rows["Homicide"]["wdd"]) and "none in" in rows["Homicide"]["wdd_word"]
+
+
+def test_the_quotient_does_not_say_more_than_the_surroundings(wdd):
+    """The interval of the quotient may leave out 0 while the change around the treated areas could be chance."""
+    result = wdd(count_table([("treated", 381, 221), ("control", 338, 282), ("treated_displacement", 203, 229),
+                              ("control_displacement", 190, 193)]), OVERDISPERSION=1.0)
+    assert result["DISPLACED_LOW"] < 0 < result["DISPLACED_HIGH"] and result["WDQ"] < 0
+    assert "could be chance" in result["SUMMARY"].partition("quotient")[2]
+    assert "some incidents moved" not in result["SUMMARY"]
+
+
+def test_types_that_miss_the_line_by_themselves_are_explained(wdd, tmp_path):
+    report, rows = tmp_path / "wdd.html", [(*row, "Theft") for row in PAPER] + [(*row, "Assault") for row in PAPER]
+    wdd(count_table(rows, more="&field=kind:string"), ROW_TYPE_FIELD="kind", REPORT=str(report))
+    assert "the words of the table decide" in report.read_text(encoding="utf-8")
