@@ -107,7 +107,7 @@ class Words:
     def areas_sentence(self) -> str:
         """Say which areas gained and lost share."""
         if not self.gained and not self.lost:
-            return tr("Of {areas} areas with incidents, none by itself gained or lost share beyond chance.").format(
+            return tr("No single area gained or lost share beyond chance (areas with incidents: {areas}).").format(
                 areas=formats.number(self.with_incidents))
         changed = [i for i in self.order()[:3] if self.result.change.code[i]]
         text = tr("Of {areas} areas with incidents, {gained} gained and {lost} lost share{how}: {names}.")
@@ -132,6 +132,8 @@ class Words:
     def index_sentence(self) -> str:
         """Say how alike the patterns are, and what chance makes of that."""
         indices, chance = self.result.change.indices, self.result.chance
+        if indices.robust == chance.low == 1.0:
+            return tr("All areas with incidents count as similar (S = 100 %), as they mostly would by chance alone.")
         return tr("Similar are {robust} of the areas with incidents (S), where chance alone leaves {mean} similar (95 %"
                   " of the time {low} to {high}).").format(
             robust=formats.percent(indices.robust), mean=formats.percent(chance.mean), low=formats.percent(chance.low),

@@ -149,3 +149,9 @@ def test_an_edited_selection_is_taken(run_pattern):
     layer.addFeature(feature)
     listener = Listener()
     assert run_pattern(layer, listener, **FIELDS)["USED"] == 8 and any("lack a count" in w for w in listener.warnings)
+
+
+def test_when_all_areas_are_similar_the_sentence_is_short(run_pattern):
+    summary = run_pattern(counted([40, 50, 60], [41, 52, 58]), **FIELDS)["SUMMARY"]
+    assert "No single area gained or lost share beyond chance (areas with incidents: 3)." in summary
+    assert "S = 100 %" in summary and "100 % to 100 %" not in summary
