@@ -253,6 +253,9 @@ class Words:
         if self.found.heard is None:
             return ""
         rows, what = np.flatnonzero(self.under), self.data.places.what
+        if not self.compared:
+            return tr("Whether any of the {what} is under-heard cannot be said: none has residents and voices enough"
+                      " for that.").format(what=what)
         if not len(rows):
             return tr("None of the {count} {what} with residents enough to compare is under-heard.").format(
                 count=formats.number(self.compared), what=what)

@@ -362,3 +362,9 @@ def test_who_states_no_concern_does_not_protect_who_does(worry):
     first, second = rows_of(worry(reports(rows), AREAS=areas(500, 500), HALF_LIFE=0)["OUTPUT"])
     assert (first["voices"], second["voices"]) == (9, 9)
     assert null(first["conc_mean"]) and null(second["conc_mean"]) and null(second["eff_voices"])
+
+
+def test_nobody_is_compared_where_nobody_can_be(worry):
+    rows = [said(1, 3, f"a{k}") for k in range(6)]
+    summary = worry(reports(rows), AREAS=areas(50, 40), POPULATION_FIELD="pop")["SUMMARY"]
+    assert "cannot be said" in summary and "of the 0" not in summary
