@@ -114,7 +114,7 @@ class Words:
         """The result of a question."""
         share, mean = result.whole.share, result.whole.mean
         if result.whole.hidden[0]:
-            return tr("Only {count} people answered '{question}': too few to tell.").format(
+            return tr("Too few people answered '{question}' to tell what they said ({count}).").format(
                 count=formats.number(int(share.n[0])), question=self.title(result))
         text = tr("{who}, {share} of those who answered '{question}' say {answers} (95 % interval {interval}); the mean"
                   " is {mean} ({mean_interval}). {answered} of {asked} respondents answered it.") if first else tr(
@@ -169,6 +169,8 @@ class Words:
         if not self.data.heard:
             return ""
         found = self.unheard()
+        if not any((each.sample.n >= analysis.LEAST_COMPARED).any() for each in self.data.heard):
+            return tr("Too few respondents can be compared with the population to say who was heard too little.")
         if not found:
             return tr("By the groups compared with the population nobody was clearly heard too little.")
         area = self.data.area_group.name if self.data.area_group is not None else ""

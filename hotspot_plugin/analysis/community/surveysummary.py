@@ -17,6 +17,8 @@ ENOUGH, LARGEST_RSE = 30, 0.30
 #: false discovery rate at which an area or group is called different
 LEVEL = 0.05
 ABOVE, ALIKE, BELOW, TOO_FEW = 1, 0, -1, 9
+#: Respondents whose class is known from which on the sample is compared with the population.
+LEAST_COMPARED = 10
 
 
 @dataclass(frozen=True)
@@ -265,5 +267,7 @@ def heard(group: Group, people: np.ndarray, base: Design) -> Heard:
     q = benjamini_hochberg(p)
     # of a sample drawn with unequal chances, as many as its weights say
     short = np.where(known, (share - sample.value) * inside.sum(), np.nan)
-    code = np.where(q < LEVEL, np.where(sample.value < share, BELOW, ABOVE), ALIKE)
+    # of a handful of respondents each class would seem to speak too much or too little
+    clear = (q < LEVEL) & (sample.n >= LEAST_COMPARED)
+    code = np.where(clear, np.where(sample.value < share, BELOW, ABOVE), ALIKE)
     return Heard(group, people, sample, share, short, q, code.astype(np.int64))

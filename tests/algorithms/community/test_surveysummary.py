@@ -291,3 +291,12 @@ def test_intervals_hold_what_the_residents_of_the_practice_town_think(summarise,
             off.append(row["sv_low"] <= mean + 0.6 <= row["sv_high"])
     assert len(held) > 70 and np.mean(held) >= 0.9
     assert np.mean(off) < 0.7  # it can fail: what is 0.6 marks off is not held
+
+
+def test_a_handful_speaks_neither_too_much_nor_too_little(summarise):
+    here = [point(50, 50), point(60, 50), point(70, 50)]
+    homes = layer_of({"name": ["A", "B"], "pop": [40, 4000]}, "Polygon", [square(0, 0), square(100, 0)])
+    result = summarise(layer_of({"mark": [3, 4, 2]}, "Point", here), "mark", AREAS=homes, AREA_NAME="name",
+                       POPULATION=homes, POPULATION_FIELD="pop")
+    assert "Too few respondents can be compared with the population" in result["SUMMARY"]
+    assert "eard too little:" not in result["SUMMARY"] and "nobody was clearly heard" not in result["SUMMARY"]
