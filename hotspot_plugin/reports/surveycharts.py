@@ -155,3 +155,71 @@ def intervals(
 
     words = [x_label, note, *map(str, labels), *map(str, texts)]
     return charts._draw(8.2, 1.0 + 0.34 * max(len(centre), 2), paint, words)
+
+
+def before_after(
+    labels: Sequence[str], before: np.ndarray, after: np.ndarray, texts: Sequence[str], strong: Sequence[bool],
+    names: tuple[str, str], limits: tuple[float, float], x_label: str = "", rules: Sequence[int] = (),
+) -> str | None:
+    """Draw two moments a row with their intervals, and what lies between them.
+
+    Parameters
+    ----------
+    labels : (n,) sequence of str
+    before, after : (n, 3) arrays
+        Estimate, lower and upper end of its interval; a row of NaN stays empty.
+    texts : (n,) sequence of str
+        What is written at the right.
+    strong : (n,) sequence of bool
+        Rows in colour, such as the treated ones.
+    names : (str, str)
+        Of the moments, in the legend.
+    limits : (float, float)
+        Least and greatest value that there can be.
+    x_label : str
+    rules : sequence of int
+        Rows above which a thin line is drawn.
+
+    Returns
+    -------
+    str or None
+        SVG; None without matplotlib.
+    """
+    first, then = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+
+    def paint(figure: Any, axes: Any) -> None:
+        from matplotlib.lines import Line2D
+
+        ends, span = np.concatenate([first.ravel(), then.ravel()]), limits[1] - limits[0]
+        if np.isfinite(ends).any():
+            air = max(0.05 * (np.nanmax(ends) - np.nanmin(ends)), 0.01 * span)
+            axes.set_xlim(max(limits[0] - 0.01 * span, np.nanmin(ends) - air),
+                          min(limits[1] + 0.01 * span, np.nanmax(ends) + air))
+        for row in range(len(first)):
+            if not (np.isfinite(first[row, 0]) and np.isfinite(then[row, 0])):
+                continue
+            colour = charts.BLUE if strong[row] else charts.SOFT
+            for at, (value, low, high), fill in ((row - 0.14, first[row], "white"), (row + 0.14, then[row], colour)):
+                axes.plot([low, high], [at, at], color=colour, linewidth=1.4, solid_capstyle="butt", alpha=0.55)
+                axes.plot([value], [at], marker="o", color=colour, markerfacecolor=fill, markersize=7.5,
+                          markeredgewidth=1.6, zorder=3)
+            axes.annotate("", (then[row, 0], row + 0.14), (first[row, 0], row - 0.14), zorder=2,
+                          arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1.2, "alpha": 0.8})
+        for row, text in enumerate(texts):
+            axes.annotate(charts._plain(text), (1.0, row), xycoords=("axes fraction", "data"), xytext=(8, 0),
+                          textcoords="offset points", va="center", fontsize=9, color=charts.INK)
+        for row in rules:
+            axes.axhline(row - 0.5, color=charts.GRID, linewidth=1.0)
+        axes.set_yticks(np.arange(len(first)), [charts._plain(label) for label in labels])
+        axes.set_ylim(len(first) - 0.4, -0.6)
+        axes.grid(axis="y", visible=False)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        charts._axis_numbers(axes.xaxis)
+        keys = [Line2D([], [], marker="o", linestyle="", color=charts.INK, markerfacecolor=fill, markersize=7,
+                       label=charts._plain(name, 30)) for name, fill in zip(names, ("white", charts.INK))]
+        axes.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=2, borderaxespad=0.3)
+        charts._name(axes, "", x_label)
+
+    words = [x_label, *names, *map(str, labels), *map(str, texts)]
+    return charts._draw(8.2, 1.3 + 0.46 * max(len(first), 2), paint, words)

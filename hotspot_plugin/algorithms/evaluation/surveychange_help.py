@@ -1,0 +1,53 @@
+"""The help page of perceptions before and after."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+
+def about(tr: Callable[[str], str]) -> str:
+    """Return the page in the user's language."""
+    return tr(
+        "<p>Did people in treated areas come to feel safer, or trust more, than people in comparison areas did in the"
+        " same time? Two waves of a survey give the change in each, and the difference of the two changes with its"
+        " interval. Weights, strata, clusters and people who were asked twice are respected.</p>"
+        "<p><b>Feeding it.</b> One table with a wave field, or a layer for each wave. Treated and comparison areas come"
+        " from a role field of the survey, from names (TREATED), or from a layer of areas with roles (such as"
+        " 'Evaluation areas'), by name or by place. SCALE, SHARE_OF and MISSING_CODES work as in 'Survey results':"
+        " values outside the scale stop the run and are listed, so that a 9 for 'no answer' is never averaged.</p>"
+        "<p><b>Assumption.</b> Without the measure, opinion in the treated areas would have changed by as much as in"
+        " the comparison areas. Two waves cannot show whether it did so before: a third, earlier wave can (run the tool"
+        " on the two earlier ones; it should show nothing).</p>"
+        "<p><b>What is checked first</b></p><ul>"
+        "<li>Who did not answer, by wave and role, and whether that changed differently.</li>"
+        "<li>Who answered: the groups in each wave and role. Where the second wave has other people, a change may be"
+        " theirs. MARGINS rakes both waves to the same population; RAKE weights the second wave to the first in each"
+        " role (what is estimated then is the change of a population with that composition).</li>"
+        "<li>In a panel: who came back, in each role, and what those had said who did not.</li></ul>"
+        "<p><b>Method</b></p><ul>"
+        "<li>Means and shares of the four cells are ratios of weighted sums; the variance of each difference is"
+        " linearised jointly (Taylor series) over sampling units within strata. New people in each wave: strata are"
+        " those of each wave. A panel, or clusters asked in both waves: units go across the waves and bring their"
+        " covariance, which for people is the paired difference.</li>"
+        "<li>Student's t with Satterthwaite's degrees of freedom. Shares get one success and one failure more"
+        " (Agresti and Caffo 2000) and small cells of means no less spread than all answers, where these are"
+        " wider.</li>"
+        "<li><b>Areas drift apart by themselves.</b> Where the area of each respondent is known, a second interval asks"
+        " how differently whole areas changed (Donald and Lang 2007), with as many degrees of freedom as there are"
+        " areas beyond one in each role; areas with fewer than five answers in a wave are left out of it. The wider of"
+        " both intervals holds. Without areas only the draw of the people is known, and the report says so.</li>"
+        "<li>Several questions: q-values (Benjamini and Hochberg). An effect is called one where q is below 0.05.</li>"
+        "<li>Size: Cohen's d by the spread before (means), difference of Cohen's h (shares).</li>"
+        "<li>Smallest effect that would show: by this standard error, in 8 of 10 such surveys, two-sided 5 %. Plan the"
+        " next survey with 'Smallest detectable change'.</li></ul>"
+        "<p>The guide (docs/calibration-surveychange.md) shows how often the intervals hold the truth, and how often an"
+        " effect is claimed where there is none.</p>"
+        "<p><b>Small numbers.</b> Nothing is told where a wave and role has fewer than 10 answers in results for the"
+        " public (5 inside the agency), and shares where one has fewer than 30 only with a relative standard error up"
+        " to 30 %. Questions of which nothing is told take no part in the q-values.</p>"
+        "<p><b>Limits.</b> “No effect is shown” is no proof that there was none. Without comparison areas the tool"
+        " tells the change alone and warns: what would have happened anyway is not known. Other wording, another order"
+        " of questions or another mode of asking in the second wave looks like a change. People who know of the measure"
+        " may answer to please. A survey on the web or in the street has no known chances: its intervals are a lower"
+        " limit of the doubt. Areas chosen because people there were most worried will worry less by chance alone.</p>"
+    )
