@@ -141,7 +141,7 @@ def test_a_table_without_places(classify, own):
 
 def test_fields_of_prepared_incidents_are_found(classify, own):
     results, _, log = classify(INPUT=layer(field="ctype"), TABLE=own, ALLOW_UNMATCHED=True)
-    assert results["MATCHED"] == 6 and any("'ctype' of prepared incidents" in text for text in log.infos)
+    assert results["MATCHED"] == 6 and any("no field is chosen, so 'ctype' is used" in text for text in log.infos)
 
 
 def test_classifying_twice_replaces_the_columns(classify, own, tmp_path):
