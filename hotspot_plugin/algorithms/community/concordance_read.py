@@ -144,8 +144,8 @@ def read(run: Any) -> Data:
         if field:
             _check_numbers(name, field, areas.columns[field])
     ground = concordance_areas.exposure(run, areas, names, side, ground_m2)
-    for one in (first, second):
-        _place(run, one, ground)
+    for name, one in ((tool.INCIDENTS, first), (tool.SECOND, second)):
+        _place(run, name, one, ground)
     matched = _pairs(run, first, second)
     labels = _labels(run, first, second, of_voices)
     beyond = run.number(tool.BEYOND)
@@ -243,12 +243,15 @@ def _days(values: np.ndarray | None) -> tuple:
     return (days.min(), days.max()) if len(days) else (None, None)
 
 
-def _place(run: Any, one: Counted, ground: Ground) -> None:
+def _place(run: Any, name: str, one: Counted, ground: Ground) -> None:
     """Give each row its area, and tell how many have none."""
     if one.count:
         return
     one.area = polygon_index(ground.areas).first(one.x, one.y, run.stage(0.48, 0.5))
     outside = int((one.area < 0).sum())
+    if outside == len(one.x):
+        raise InputError(name, "None of the {count} rows of '{layer}' lies in an area. Check that both layers cover the"
+                         " same ground and have the right coordinate reference system.", count=outside, layer=one.name)
     if outside:
         tell = run.warn if outside > 0.05 * len(one.x) else run.info
         tell(tr("{name}: {count} of {all} ({share}) lie in no area and are not counted.").format(
@@ -267,6 +270,10 @@ def _pairs(run: Any, first: Counted, second: Counted) -> pairing.Matched | None:
         return _about_crime(run, second)
     known = [{str(v) for v in one.kind[one.area >= 0] if v is not None} for one in (second, first)]
     matched = pairing.match(table or pairing.DEFAULT, sorted(known[0]), sorted(known[1]))
+    for field, one, found in zip((run.tool.CATEGORY_FIELD, run.tool.TYPE_FIELD), (second, first), known):
+        if not found:
+            raise InputError(field, "The field is empty in all rows of '{layer}' that lie in an area. Choose another"
+                             " one.", layer=one.name)
     if not matched.pairs:
         categories, groups = (", ".join(sorted(names)[:12]) or "–" for names in known)
         raise InputError(run.tool.PAIRS, "No category of concern goes with a group of crime. Categories: {categories};"

@@ -246,7 +246,8 @@ class Words:
         if data.of_voices and not data.second.count and data.second.voice is not None:
             heard = len(np.unique(data.second.voice[data.second.area >= 0]))
             if heard < 100:
-                texts.append(tr("{count} residents are few to speak for a city.").format(count=formats.number(heard)))
+                texts.append(tr("The reports are of few residents ({count}), who can hardly speak for a city.").format(
+                    count=formats.number(heard)))
         if data.ground.per == tr("per resident"):
             rate = self.main.first.rates.ratio
             known = rate[np.isfinite(rate)]
