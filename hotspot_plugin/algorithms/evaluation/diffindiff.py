@@ -17,7 +17,7 @@ class DiffInDiff(HotspotAlgorithm):
     START, FULL_FROM, UNIT, FROM, UNTIL = "START", "FULL_FROM", "UNIT", "FROM", "UNTIL"
     SERIES_FIELDS, FIRST_AFTER = "SERIES_FIELDS", "FIRST_AFTER"
     SELECTED_ON, DOSE_FIELD, PLACEBOS, SEED, NOTES = "SELECTED_ON", "DOSE_FIELD", "PLACEBOS", "SEED", "NOTES"
-    OUTPUT, AREAS, REPORT = "OUTPUT", "AREAS", "REPORT"
+    PLAN, OUTPUT, AREAS, REPORT = "PLAN", "OUTPUT", "AREAS", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Difference in differences")
@@ -44,6 +44,9 @@ class DiffInDiff(HotspotAlgorithm):
             "How often comparison areas are called treated at random, to see what they show."),
             minimum=99, maximum=99_999)))
         self.addParameter(p.seed())
+        self.addParameter(p.advanced(p.file(self.PLAN, tr("Plan"), tr(
+            "File that 'Smallest detectable change' wrote before: the report then says what was planned before the"
+            " results and what was chosen after."), tr("JSON files (*.json)"), optional=True)))
         self.addParameter(p.text(self.NOTES, tr("What else changed"), "", tr(
             "Other measures, closures, new systems or rules of recording at the time. Printed in the report and added"
             " to the sentence."), optional=True, multiline=True))
@@ -105,6 +108,7 @@ class DiffInDiff(HotspotAlgorithm):
         data = reading.read(run)
         result = reading.estimate(run, data)
         words = wording.Words(data, result)
+        run.info(data.planned)
         summary = run.tell(words)
         run.write_table(self.OUTPUT, words.rows())
         if data.source.areas is not None:

@@ -35,6 +35,8 @@ def about(tr: Callable[[str], str]) -> str:
         " through time (event study). Units with few incidents are put together.</li>"
         "<li><b>Placebo in time</b>: the effect of starts that never were.</li>"
         "<li><b>Placebo in space</b>: as above.</li></ul>"
+        "<p><b>Plan.</b> PLAN is the file that 'Smallest detectable change' wrote before: the report says whether that"
+        " was before the later period, and which areas or periods were chosen after.</p>"
         "<p><b>Dose.</b> DOSE_FIELD (hours, visits; 0 where nothing was done) gives the change for each unit of dose"
         " (log-linear), among all areas and among treated ones alone. A dose in comparison areas makes effects look"
         " smaller; it is told.</p>"

@@ -34,6 +34,8 @@ class Data:
         Counts of the areas.
     dose : (n,) array or None
     notes : str
+    planned : str
+        What was planned before.
     """
 
     source: Source
@@ -43,6 +45,7 @@ class Data:
     after_n: np.ndarray
     dose: np.ndarray | None
     notes: str
+    planned: str
 
     @property
     def when(self) -> np.ndarray:
@@ -111,7 +114,8 @@ def read(run: Any) -> Data:
     used = np.flatnonzero(panel.used)
     before, after = (panel.counts[:, mask].sum(axis=1) for mask in (panel.before, panel.later))
     data = Data(source, used, panel.after[used], before, after,
-                source.values[dose_field] if dose_field else None, run.text(tool.NOTES).strip())
+                source.values[dose_field] if dose_field else None, run.text(tool.NOTES).strip(),
+                panel_read.planned(run, source))
     _refuse(run, data)
     return data if data.dose is None else _checked_dose(run, data)
 
@@ -152,7 +156,8 @@ def _checked_dose(run: Any, data: Data) -> Data:
     if not (amount[panel.treated & ~missing] > 0).any():
         raise InputError(tool.DOSE_FIELD, "The dose of every treated area is 0. Choose the field that holds how much"
                                           " was done, or leave it empty.")
-    return Data(data.source, data.used, data.after, data.before_n, data.after_n, amount, data.notes)
+    return Data(data.source, data.used, data.after, data.before_n, data.after_n, amount, data.notes,
+                data.planned)
 
 
 def estimate(run: Any, data: Data) -> Result:

@@ -36,6 +36,8 @@ def build(run: Any, data: Data, result: Result, words: Words) -> Report:
     _dose(report, data, result)
     _areas(report, run, data, words)
     _counted(report, data, words)
+    report.heading(tr("Planned before, chosen after"))
+    report.paragraph(data.planned)
     if data.notes:
         report.heading(tr("What else changed"))
         report.paragraph(data.notes)
@@ -127,9 +129,11 @@ def _methods(report: Report, result: Result, words: Words) -> None:
         forest.differences(
             [name for name, _ in rows], *([100.0 * float(np.expm1(min(getattr(e, part), np.log(11.0))))
                                            for _, e in rows] for part in ("log_ratio", "low", "high")),
+            *([100.0 * float(np.expm1(min(e.ninety[k], np.log(11.0)))) for _, e in rows] for k in (0, 1)),
             title=tr("Change against the comparison areas"), x_label=tr("Per cent"), decimals=0,
             sides=(tr("fewer"), tr("more"))),
-        tr("95 % intervals. The first holds; the others show what it would be under other assumptions."),
+        tr("Thin: 95 % intervals, thick: 90 %. The first holds; the others show what it would be under other"
+           " assumptions."),
         "; ".join(f"{name}: {shown(e.log_ratio)}, {interval(e.low, e.high)}" for name, e in rows), name="intervals")
     s = result.counted.spread
     if s.times < 1.05:

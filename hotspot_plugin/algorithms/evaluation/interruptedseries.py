@@ -15,7 +15,8 @@ class InterruptedSeries(HotspotAlgorithm):
     INCIDENTS, DATE_FIELD, DAY_START = "INCIDENTS", "DATE_FIELD", "DAY_START"
     START, FULL_FROM, UNIT, FROM, UNTIL = "START", "FULL_FROM", "UNIT", "FROM", "UNTIL"
     SERIES_FIELDS, FIRST_AFTER, IN_YEAR = "SERIES_FIELDS", "FIRST_AFTER", "IN_YEAR"
-    SEASON, SELECTED_ON, NOTES, OUTPUT, REPORT = "SEASON", "SELECTED_ON", "NOTES", "OUTPUT", "REPORT"
+    SEASON, SELECTED_ON, NOTES = "SEASON", "SELECTED_ON", "NOTES"
+    PLAN, OUTPUT, REPORT = "PLAN", "OUTPUT", "REPORT"
 
     def displayName(self) -> str:  # noqa: N802
         return self.tr("Interrupted time series")
@@ -41,6 +42,9 @@ class InterruptedSeries(HotspotAlgorithm):
             tr("As many waves a year as the data can tell"), tr("None")], 0, tr(
                 "Two years make one wave, three years two.")))
         design_parameters.selected_on(self)
+        self.addParameter(p.advanced(p.file(self.PLAN, tr("Plan"), tr(
+            "File that 'Smallest detectable change' wrote before: the report then says what was planned before the"
+            " results and what was chosen after."), tr("JSON files (*.json)"), optional=True)))
         self.addParameter(p.text(self.NOTES, tr("What else changed"), "", tr(
             "Other measures, closures, new systems or rules of recording at the time. Printed in the report and added"
             " to the sentence."), optional=True, multiline=True))
@@ -89,6 +93,7 @@ class InterruptedSeries(HotspotAlgorithm):
         data = reading.read(run)
         found = reading.fit(run, data)
         words = wording.Words(data, found)
+        run.info(data.planned)
         summary = run.tell(words)
         run.write_table(self.OUTPUT, words.columns())
         if run.wants(self.REPORT):

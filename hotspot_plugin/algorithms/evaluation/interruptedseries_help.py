@@ -29,6 +29,8 @@ def about(tr: Callable[[str], str]) -> str:
         "<p><b>Assumption.</b> Without the measure the line before, and the season, would have gone on (with comparison"
         " areas: the ratio). A line carried on far is a guess: the band shows how wide. Nothing else began at the same"
         " time: see NOTES; that cannot be checked from the counts.</p>"
+        "<p><b>Plan.</b> PLAN is the file that 'Smallest detectable change' wrote before: the report says whether that"
+        " was before the later period, and which areas or periods were chosen after.</p>"
         "<p><b>Limits.</b> No change shown is not “no effect”. Areas chosen for a recent high fall by themselves"
         " (regression to the mean), which here looks exactly like a step: say so in SELECTED_ON, use a long time"
         " before, and comparison areas that were chosen in the same way. The result is about <i>recorded</i>"

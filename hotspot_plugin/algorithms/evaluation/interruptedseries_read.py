@@ -38,6 +38,8 @@ class Data:
     wanted : bool
         Whether a season was wanted.
     notes : str
+    planned : str
+        What was planned before.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Data:
     pairs: int
     wanted: bool
     notes: str
+    planned: str
 
 
 def read(run: Any) -> Data:
@@ -91,7 +94,7 @@ def read(run: Any) -> Data:
     while pairs and len(used) < 4 + 2 * pairs + 8:
         pairs -= 1
     return Data(source, used, counts, control, panel.days[used], after, when, pairs, wanted,
-                run.text(tool.NOTES).strip())
+                run.text(tool.NOTES).strip(), panel_read.planned(run, source))
 
 
 def fit(run: Any, data: Data) -> Fitted:

@@ -39,6 +39,8 @@ def build(run: Any, data: Data, found: Fitted, words: Words) -> Report:
     _parts(report, found, words)
     _checks(report, data, found, words)
     _rows(report, data, found, words)
+    report.heading(tr("Planned before, chosen after"))
+    report.paragraph(data.planned)
     if data.notes:
         report.heading(tr("What else changed"))
         report.paragraph(data.notes)

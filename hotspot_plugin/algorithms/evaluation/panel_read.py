@@ -15,7 +15,7 @@ from ...layers import fields
 from ...layers.areas import POLYGON, Areas
 from ...reports import formats
 from ...translation import tr
-from . import design_read
+from . import design_plan, design_read
 from .design_parameters import BOTH_ON_BEFORE, ON_BEFORE
 from .design_read import Choice
 
@@ -82,6 +82,21 @@ def read(run: Any, displacement: str = "any", gaps: bool = False, numbers: tuple
         raise InputError(tool.SERIES_FIELDS, "Choose the fields with the counts of each unit of time, in order of time,"
                                              " or give incidents (INCIDENTS) and the date of the start (START).")
     return _from_fields(run, series, displacement, gaps, numbers)
+
+
+def planned(run: Any, source: Source) -> str:
+    """Say what was planned before and what was chosen after, by the file of the tool's parameter PLAN."""
+    panel, before, after = source.panel, None, None
+    plan = design_plan.read(run, run.tool.PLAN)
+    if panel.starts is not None and source.start is not None:
+        ends = panel.starts + panel.days.astype(int)
+        day = np.timedelta64(1, "D")
+        before = design.Period(panel.starts[panel.before][0], ends[panel.before][-1] - day)
+        after = design.Period(source.start, ends[panel.later][-1] - day)
+    areas = design_plan.fingerprint(source.areas, panel.roles) if source.areas is not None else ""
+    roles = [int((panel.roles == k).sum()) for k in range(len(design.ROLES))]
+    found = design_plan.deviations(plan, areas, roles, before, after) if plan is not None else []
+    return design_plan.sentence(plan, found, after)
 
 
 def _check_roles(codes: np.ndarray, parameter: str, displacement: str) -> None:

@@ -88,6 +88,12 @@ class Effect:
         return bool(self.low > 0 or self.high < 0)
 
     @property
+    def ninety(self) -> tuple[float, float]:
+        """The 90 % interval."""
+        part = float(stats.t.ppf(0.95, self.free) / stats.t.ppf(0.975, self.free))
+        return self.log_ratio - part * (self.log_ratio - self.low), self.log_ratio + part * (self.high - self.log_ratio)
+
+    @property
     def expected(self) -> float:
         """Count of the treated areas had they gone as the comparison areas did."""
         t0, t1, c0, c1 = self.counts

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from hotspot_plugin.algorithms.evaluation import design_plan
 from hotspot_plugin.compat import make_field
 from tests.algorithms.evaluation.comparing import EAST, NORTH, incident_layer, null, rows_of, vancouver
 from tests.algorithms.samples import Listener
@@ -102,6 +103,18 @@ def test_incidents_to_an_effect_with_report(did, incidents, tmp_path):
     assert sum(row["CUR_CNT"] for row in area) == result["TREATED_AFTER"] + result["CONTROL_AFTER"]
     page = report.read_text("utf-8")
     assert "Of 20 steps" in page and "never prove it" in page and "1 located, in no area with a role" in page
+
+
+def test_a_plan_tells_what_was_chosen_after(did, incidents, tmp_path):
+    plan, report = tmp_path / "plan.json", tmp_path / "r.html"
+    design_plan.write(str(plan), "PLAN", design_plan.content(
+        "", [4, 9, 0, 0], None, "2023-03-01", 10, "thefts", {}))
+    listener = Listener()
+    did(places(ROLES), INCIDENTS=incidents, START="2023-04-01", UNTIL="2023-12-31", PLAN=str(plan), REPORT=str(report),
+        listener=listener)
+    told = [text for text in listener.infos if text.startswith("A plan was written")]
+    assert len(told) == 1 and "another number of areas" in told[0] and "2023-04-01 instead of 2023-03-01" in told[0]
+    assert "Planned before, chosen after" in report.read_text("utf-8")
 
 
 def test_no_change_is_no_proof_of_no_effect(did):
