@@ -18,7 +18,7 @@ from ...translation import tr
 
 ALL_HOURS, NIGHT, DAY, BOTH = range(4)
 #: Cells of the calendar of all places that fit into memory.
-_CELLS = 300_000_000
+_CELLS = 120_000_000
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _weeks(report: Report, result: Result, words: Words) -> None:
             strong=[False] * len(weeks), ratio=True),
         tr("95 % interval of each week against the days before (a week before: against the other days before). A day by"
            " itself holds too few incidents. The weeks before should lie round the line; one week outside it among so"
-           " many is chance."),
+           " many may be chance."),
         "; ".join(f"{names[week]}: {ratio(r.value)}" for week, r in result.weeks), name="weeks")
 
 
@@ -224,7 +224,7 @@ def _left_out(report: Report, data: Data, words: Words) -> None:
              "stray": tr("incidents dated more than a year after the rest"),
              "edge": tr("incidents on the first morning and the last day, which are no whole days")}
     found += [f"{formats.number(out[key])} {text}" for key, text in names.items() if out.get(key)]
-    found.append(tr("{beyond} incidents beyond {reach} of any place (they show the season)").format(
+    found.append(tr("{beyond} incidents beyond {reach} of any place").format(
         beyond=formats.number(int((data.inc_ring < 0).sum())), reach=words.units.distance(data.rings[-1])))
     inside = data.inc_ring >= 0
     states = np.bincount(data.calendar.state[data.inc_place[inside], data.inc_day[inside]], minlength=5)
@@ -252,6 +252,5 @@ def _reading(data: Data, result: Result, words: Words) -> list:
         tr("Recorded incidents only: a change may be one of seeing or reporting."),
     ]
     if words.first.state == DURING:
-        out.append(tr("The first ratio is about the days that the event is known to have lasted, not about who was to"
-                      " blame for its length."))
+        out.append(tr("A long event weighs more than a short one: the ratio is about days, not about events."))
     return out

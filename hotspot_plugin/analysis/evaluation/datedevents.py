@@ -270,8 +270,12 @@ def counts_by_state(codes: np.ndarray, place: np.ndarray, day: np.ndarray, place
 
 def exposures(codes: np.ndarray, level: np.ndarray, number: int) -> np.ndarray:
     """Return the days of each place by code, weighted by the level of the town, (p, number)."""
-    return np.stack([(codes == code).astype(np.float32) @ level.astype(np.float32) for code in range(number)],
-                    axis=1).astype(float)
+    out = np.empty((len(codes), number))
+    for first in range(0, len(codes), 4096):  # some places at a time, to hold memory down
+        part = slice(first, first + 4096)
+        for code in range(number):
+            out[part, code] = (codes[part] == code).astype(np.float32) @ level.astype(np.float32)
+    return out
 
 
 def town_variance(calendar: np.ndarray, town: Town, pair_weights: np.ndarray, first: int, second: int) -> float:
