@@ -53,10 +53,12 @@ TOOLS = [
     ("evaluation.detectableeffect", "DetectableEffect"),
     ("evaluation.diffindiff", "DiffInDiff"),
     ("evaluation.interruptedseries", "InterruptedSeries"),
+    ("evaluation.surveychange", "SurveyChange"),
     ("evaluation.syntheticcontrol", "SyntheticControl"),
     ("evaluation.datedevents", "DatedEvents"),
     ("evaluation.patternchange", "PatternChange"),
     ("evaluation.hotspottracking", "HotspotTracking"),
+    ("evaluation.evaluationreport", "EvaluationReport"),
     ("privacy.publicrelease", "PublicRelease"),
     ("training.practicecity", "PracticeCity"),
 ]

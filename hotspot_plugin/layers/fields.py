@@ -747,3 +747,12 @@ SC_DF = field("sc_df", "Degrees of freedom of sc_p")
 SC_SIZE = field("sc_size", "Standardised size: Cohen's d (mean) or difference of Cohen's h (share)")
 SC_MDE = field("sc_mde", "Smallest change that 8 of 10 such surveys would show; empty where none would")
 SC_SAYS = field("sc_says", "In words: more, less, not shown (no proof of none), or too few answers")
+
+# --- report of an evaluation (evaluationreport) ---------------------------------------------------
+RPT_OF = field("rpt_of", "The result that states the change")
+RPT_PERC = field("rpt_perc", "Change in the treated areas in per cent of what was to be expected")
+RPT_LOW = field("rpt_low", "Lower end of its 95 % interval; empty without a bound")
+RPT_HIGH = field("rpt_high", "Upper end of its 95 % interval; empty without a bound")
+RPT_P = field("rpt_p", "Two-sided p-value, where the result states one for this change")
+RPT_COUNT = field("rpt_count", "Whether it counts for the agreement of designs")
+RPT_PLAN = field("rpt_plan", "Whether it was planned, and what was chosen after")

@@ -26,6 +26,10 @@ CRS = "EPSG:32630"
 #: The layer that a tool is about, where it is not INPUT or INCIDENTS.
 MAIN = {"agencysettings": "BEATS", "meetingsheet": "AREAS", "datedevents": "EVENTS"}
 
+#: What a tool of the evaluation says of its run.
+RECORD = ('{"tool": "hotspot:diffindiff", "parameters": {"START": "2023-01-01"}, "results": {"EFFECT": -12.0,'
+          ' "LOW": -30.0, "HIGH": 8.0, "P_VALUE": 0.2, "SUMMARY": "No change is shown."}}')
+
 
 class Listener(QgsProcessingFeedback):
     """Keeps what the user is told."""
@@ -237,6 +241,10 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "evaluationareas": {"INPUT": town["areas"], "INCIDENTS": town["incidents"], "START": "2023-01-01",
                             "RING_DISTANCE": 50, "EXCLUSION": 10, "PLAN_OUT": str(folder / "areas_plan.json"),
                             "SCREENED": str(folder / "screened.gpkg"), **report},
+        "evaluationreport": {"QUESTION": "Did it help?", "INPUT": town["roles"], "RECORDS": RECORD,
+                             "NUMBERS": str(folder / "evaluation.json"), **report},
+        "surveychange": {"INPUT": town["reports"], "QUESTIONS": "concern", "WAVE_FIELD": "category", "BEFORE": "noise",
+                         "AFTER": "dark street", "AREA_FIELD": "wish", "TREATED": "patrol", **out, **report},
         "syntheticcontrol": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "DRAWS": 49,
                              "SERIES": str(folder / "series.gpkg"), **report},
         "diffindiff": {"INPUT": town["trial"], "INCIDENTS": town["incidents"], "START": "2023-01-01", "UNIT": 1,

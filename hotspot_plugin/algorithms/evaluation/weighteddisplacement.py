@@ -147,6 +147,8 @@ class WeightedDisplacement(HotspotAlgorithm):
             ("NET_HIGH", tr("Total net effect, upper end"), tr("Upper end of its 95 % interval.")),
             ("OVERDISPERSION_USED", tr("Overdispersion used"), tr("Given, estimated, or 1 where it is assumed.")),
             ("AS_COUNTED", tr("Difference as counted"), tr("WDD without regard to regression to the mean.")),
+            ("TREATED_BEFORE", tr("Treated areas before"), tr("Incidents in these areas in the earlier period.")),
+            ("TREATED_AFTER", tr("Treated areas after"), tr("Incidents in these areas in the later period.")),
             ("DETECTABLE", tr("Smallest fall that would show"), tr(
                 "Fall in the treated areas that WDD would have found in 8 of 10 cases; empty where not even all.")),
         ):

@@ -143,6 +143,7 @@ class Result:
             "WDQ": quotient.value if defined else None, "NET": quotient.net, "NET_LOW": quotient.net_low,
             "NET_HIGH": quotient.net_high, "OVERDISPERSION_USED": row.spread.phi,
             "AS_COUNTED": self.as_counted.total.value, "DETECTABLE": self.smallest_whole,
+            "TREATED_BEFORE": row.counts.before[0], "TREATED_AFTER": row.counts.after[0],
         }
 
 
