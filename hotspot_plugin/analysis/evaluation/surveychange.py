@@ -167,7 +167,7 @@ def compare(
     base[inside] = design.weight[inside] * (y[inside] - cells.value[code[inside]]) / cells.total[code[inside]]
     part = np.where(inside, code // 2 if across else code, -1)
     weights = _parts(design, base, code, part, 2 if across else 4)
-    extra = np.maximum(_floor(cells, share) - np.nan_to_num(cells.se) ** 2, 0.0)
+    extra = np.maximum(_floor(cells, share, limits) - np.nan_to_num(cells.se) ** 2, 0.0)
     bound = limits[1] - limits[0]
     treated, control, both = (
         _people(cells, row, weights, extra, bound * (2.0 if k == 2 else 1.0)) for k, row in enumerate(_SIGNS))
@@ -208,11 +208,12 @@ def _people(cells: Estimates, sign: np.ndarray, made: dict, extra: np.ndarray, b
     return contrast(value, float(made["joint"][k]) * larger + float(extra[use].sum()), max(free, 1.0), bound)
 
 
-def _floor(cells: Estimates, share: bool) -> np.ndarray:
+def _floor(cells: Estimates, share: bool, limits: tuple[float, float]) -> np.ndarray:
     """Least variance of each cell: a few like answers do not prove that all think alike.
 
     Shares: one success and one failure are added (Agresti and Caffo 2000), with the effective sample. Means: of cells
-    with fewer than 30 answers, or all alike, the spread of all answers.
+    with fewer than 30 answers, or all alike, the spread of all answers; where all of a cell are alike, no less than
+    one of two more at the other end of the scale would make.
     """
     flat = ~np.isfinite(cells.deff)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -224,7 +225,10 @@ def _floor(cells: Estimates, share: bool) -> np.ndarray:
         if not known.any():
             return np.zeros(4)
         pooled = float((cells.n * np.where(known, cells.spread, 0.0)).sum() / cells.n[known].sum())
-        return np.where(known & (flat | (cells.n < FEW)), pooled / n, 0.0)
+        reach = np.maximum(cells.value - limits[0], limits[1] - cells.value)
+        other = (n + 1.0) / (n + 2.0) ** 2 / (n + 2.0) * reach**2
+        least = np.where(known & (flat | (cells.n < FEW)), pooled / n, 0.0)
+        return np.where(known & flat, np.maximum(least, other), least)
 
 
 def _areas(
