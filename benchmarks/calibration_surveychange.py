@@ -190,6 +190,7 @@ def main() -> None:
         all_found += found
     least = min(all_found, key=lambda pair: pair[1]["held"])
     claims = [f["called"] for k, (_, f) in enumerate(all_found) if k % 2 == 0]
+    most = stats.binom.ppf(0.5 ** (1 / len(claims)), runs, surveychange.ALPHA) / runs
     print("# How often 'Perceptions before and after' is right\n")
     print(f"Made by `python benchmarks/calibration_surveychange.py {runs} > docs/calibration-surveychange.md`; {runs}"
           f" pairs of surveys stand behind every number, so a share of 95 % is known to about ±{error:.1%}. Every"
@@ -197,7 +198,8 @@ def main() -> None:
     print("\n\n".join(parts))
     print(f"\n## In short\n\nOver all {len(all_found)} lines the interval holds the truth in"
           f" {np.mean([f['held'] for _, f in all_found]):.1%} (least {least[1]['held']:.1%}: {least[0].lower()})."
-          f" Where there is no effect, one is claimed in {np.mean(claims):.1%} (most {max(claims):.1%}).\n")
+          f" Where there is no effect, one is claimed in {np.mean(claims):.1%} (most {max(claims):.1%}; among"
+          f" {len(claims)} lines with exactly 5 % each, the most would be about {most:.1%}).\n")
     print("The last column is the interval that knows the draw of respondents alone: right for what these very areas"
           " think, and far too sure as soon as areas go different ways by themselves. The tool takes the wider of the"
           " two wherever four or more areas are known; that costs power where areas do not drift. With a single"
