@@ -37,7 +37,7 @@ _CHECKS = {
 def build(run: Any, data: Data, words: Words) -> Report:
     """Return the report."""
     report = Report(tr("Evaluation report"), data.texts["QUESTION"])
-    for text in (words.headline(), words.caution(), words.plan_sentence()):
+    for text in (words.headline(), words.moved(), words.caution(), words.plan_sentence()):
         if text:
             report.sentence(text)
     for text in run.warnings:

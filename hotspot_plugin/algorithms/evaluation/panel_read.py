@@ -193,7 +193,7 @@ def _from_incidents(run: Any, displacement: str, numbers: tuple) -> Source:
     return Source(Panel(counts, codes, days, [_label(day, units.name) for day in units.edges[:-1]], after, used,
                         units.edges[:-1]), areas, design_read.area_names(areas, name_field), units.name, start, choice,
                   left_out, {name: np.asarray(areas.columns[name], float) for name in numbers}, places,
-                  hasattr(tool, "SELECTED_ON") and run.choice(tool.SELECTED_ON) == BOTH_ON_BEFORE)
+                  choice.both or (hasattr(tool, "SELECTED_ON") and run.choice(tool.SELECTED_ON) == BOTH_ON_BEFORE))
 
 
 def _span(run: Any, rows: Any, start: np.datetime64) -> tuple[np.datetime64, np.datetime64]:
