@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from ...analysis.community import survey
 from ...analysis.community.survey import Design, Estimates
 from ...analysis.community.surveyscale import Question, plain
-from ...analysis.community.surveysummary import Group
+from ...analysis.community.surveysummary import Group, withheld
 from ...analysis.community.surveyweights import Margin, rake
 from ...analysis.errors import InputError
 from ...analysis.evaluation import surveychange as analysis
@@ -156,12 +156,20 @@ def _classes(data: Data, base: Design, across: bool) -> list:
     found = []
     for group in data.groups:
         among = group.among
+        fewest = np.array([_fewest(data, among == k) for k in range(group.real)])
+        small = withheld(fewest, group.real, data.least, True) if data.public else np.zeros(group.real, dtype=bool)
         for k in range(group.real):
             y = np.where(among >= 0, among == k, np.nan).astype(float)
             change = analysis.compare(base, y, data.cell, share=True, limits=(0.0, 1.0), across=across,
                                       least=data.least)
-            found.append(Class(group, group.classes[k], change))
+            found.append(Class(group, group.classes[k], replace(change, hidden=bool(change.hidden or small[k]))))
     return found
+
+
+def _fewest(data: Data, inside: np.ndarray) -> int:
+    """Fewest respondents of a class in a wave and role; nobody reveals nobody."""
+    counts = np.bincount(data.cell[inside], minlength=4)[: 4 if data.compared else 2]
+    return int(counts[counts > 0].min(initial=np.iinfo(np.int64).max))
 
 
 def _back(data: Data, design: Design) -> Back | None:

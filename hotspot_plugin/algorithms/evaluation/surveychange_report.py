@@ -54,14 +54,15 @@ def _facts(report: Report, words: Words) -> None:
     tiles = []
     if words.says(change, words.q[0]) != TOO_FEW:
         e = change.effect
+        unit = tr("marks") if words.by_mean else tr("points")
         name = tr("Against the comparison areas") if change.compared else tr("Change")
         tiles = [
-            (name, tr("{effect} {unit}").format(effect=words.moved(e.value), unit=words.unit()),
+            (name, tr("{effect} {unit}").format(effect=words.moved(e.value), unit=unit),
              tr("95 % interval {interval}").format(interval=words.interval(e))),
             (tr("By chance alone"), f"p {level(e.p)}", tr("more than chance") if words.q[0] < ALPHA else
              tr("could be chance")),
             (tr("Smallest effect that would show"), tr("{value} {unit}").format(
-                value=words.moved(e.smallest, sign=False), unit=words.unit()) if np.isfinite(e.smallest)
+                value=words.moved(e.smallest, sign=False), unit=unit) if np.isfinite(e.smallest)
                 else formats.NOTHING, tr("in 8 of 10 such surveys")),
         ]
     few = change.hidden and words.data.public
@@ -73,14 +74,11 @@ def _facts(report: Report, words: Words) -> None:
     report.facts(tiles)
 
 
-def _cells(change: Change, least: int, decimals: int = 0) -> list:
-    """Shares of the four cells, or of two."""
-    out = []
-    for k in range(4 if change.compared else 2):
-        few = change.hidden and change.cells.n[k] < least
-        out.append(Shown(None, formats.NOTHING) if few else Shown(
-            float(change.cells.value[k]), formats.percent(change.cells.value[k], decimals)))
-    return out
+def _cells(change: Change, cells: int, decimals: int = 0) -> list:
+    """Shares of the four cells, or of two; none where a cell has too few."""
+    if change.hidden:
+        return [Shown(None, formats.NOTHING)] * cells
+    return [Shown(float(v), formats.percent(v, decimals)) for v in change.cells.value[:cells]]
 
 
 def _columns(words: Words) -> list:
@@ -107,15 +105,16 @@ def _q_cell(q: float) -> Shown:
 def _absent(report: Report, words: Words) -> None:
     """Who did not answer, by wave and role."""
     report.heading(tr("Who did not answer"))
-    rows = [[words.title(a), *_cells(a.absent, words.data.least, 1), *_points(a.absent), _q_cell(q)]
+    rows = [[words.title(a), *_cells(a.absent, len(_columns(words)), 1), *_points(a.absent), _q_cell(q)]
             for a, q in zip(words.result.answered, words.result.q_absent)]
     report.table([tr("Question"), *_columns(words), tr("Difference, points"), tr("95 % interval"), tr("q")], rows, tr(
         "Share without an answer, each respondent counting once. Difference: change of the treated less that of the"
         " comparison areas") if words.data.compared else tr("Share without an answer, each respondent counting once"),
         name="no_answer")
-    n = np.bincount(words.data.cell, minlength=4)
-    report.table(["", *_columns(words)], [[tr("Respondents"), *(int(v) for v in n[: 4 if words.data.compared else 2])]],
-                 tr("Rows that count, by wave and role"), name="respondents")
+    n = [int(v) for v in np.bincount(words.data.cell, minlength=4)[: len(_columns(words))]]
+    shown = [None if words.data.public and v < words.data.least else v for v in n]
+    report.table(["", *_columns(words)], [[tr("Respondents"), *shown]], tr("Rows that count, by wave and role"),
+                 name="respondents")
 
 
 def _back(report: Report, words: Words) -> None:
@@ -125,9 +124,9 @@ def _back(report: Report, words: Words) -> None:
     report.heading(tr("Who came back"))
     rows = []
     for k, name in enumerate((tr("Treated areas"), tr("Comparison areas"))[: 1 + words.data.compared]):
+        ends = (formats.number(100 * end, 0) for end in (back.rates.low[k], back.rates.high[k]))
         rows.append([name, int(back.rates.n[k]), Shown(back.rates.value[k], formats.percent(back.rates.value[k])),
-                     _nowrap(tr("{low} to {high} %").format(low=formats.number(100 * back.rates.low[k], 0),
-                                                    high=formats.number(100 * back.rates.high[k], 0))),
+                     _nowrap(tr("{low} to {high} %").format(**dict(zip(("low", "high"), ends)))),
                      *(Shown(v, formats.number(v, 2)) for v in back.earlier[k])])
     question = words.title(words.result.answered[0])
     report.table([tr("Role"), tr("Asked before"), tr("Came back"), tr("95 % interval"), tr("Mean before: came back"),
@@ -244,7 +243,8 @@ def _composition(report: Report, words: Words) -> None:
     report.heading(tr("Who answered"))
     rows = []
     for c, q in zip(words.result.classes, words.result.q_classes):
-        rows.append([spoken(c.group.name), c.name, *_cells(c.change, words.data.least), *_points(c.change), _q_cell(q)])
+        shares = _cells(c.change, len(_columns(words)))
+        rows.append([spoken(c.group.name), c.name, *shares, *_points(c.change), _q_cell(q)])
     caption = tr("Share of the respondents by group, before any raking, of those who state it. Difference: change of"
                  " the treated less that of the comparison areas") if words.data.compared else tr(
         "Share of the respondents by group, before any raking, of those who state it. Difference: change between the"

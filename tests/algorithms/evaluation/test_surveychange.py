@@ -176,6 +176,13 @@ def test_small_numbers_are_withheld(change):
     assert hidden and all(is_null(r[k]) for r in hidden for k in ("sc_change", "sc_before", "sc_p", "sc_n_bef"))
     inside = change(layer_of(data), ROLE_FIELD="role", AREA_FIELD="area", COMPARE=1)
     assert not is_null(inside["EFFECT"])
+    # a class of three people is withheld for the public, and the other one with it
+    data = answers(each=20)
+    data["age"] = ["65+" if k in (0, 5, 300) else "under 65" for k in range(len(data["age"]))]
+    for public in (False, True):
+        found = rows_of(change(layer_of(data), ROLE_FIELD="role", GROUP_FIELDS=["age"], PUBLIC=public)["OUTPUT"])
+        shares = [r["sc_before"] for r in found if (r["sc_about"], r["sc_row"]) == ("who answered", "treated")]
+        assert len(shares) == 2 and all(is_null(v) == public for v in shares)
 
 
 @pytest.mark.parametrize("more, words", [
