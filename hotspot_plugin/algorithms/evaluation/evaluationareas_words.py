@@ -14,6 +14,8 @@ from .evaluationareas_read import CELLS, GIVEN, Data
 
 #: Share of a ring, or of the differences between areas, above which it is told.
 _MUCH_CUT, _MUCH_CHANCE = 0.5, 0.25
+#: Times as large, or as small, above which it is told.
+_UNLIKE_SIZE = 2.0
 
 
 class Words:
@@ -134,7 +136,7 @@ class Words:
     def warnings(self) -> list[str]:
         """Return what the reader must know before using the areas."""
         found = [self._rule(), self._unlike(), self._alone(), self._chance(), self._touched(), self._given(),
-                 self._ring(), self._few(), self._short(), self._overlap()]
+                 self._ring(), self._few(), self._short(), self._overlap(), self._size()]
         return [text for text in found if text]
 
     def _rule(self) -> str:
@@ -215,6 +217,16 @@ class Words:
             return ""
         return tr("{count} comparison areas are lacking: too few are alike enough or free.").format(
             count=self.result.short)
+
+    def _size(self) -> str:
+        d, r = self.data, self.result
+        own = np.mean([g.area() for g, code in zip(d.treated.geometries, r.role) if code == 0])
+        other = np.mean([d.candidates.geometries[k].area() for k in r.taken])
+        if 1.0 / _UNLIKE_SIZE <= other / own <= _UNLIKE_SIZE:
+            return ""
+        return tr("A comparison area has {other} of ground, a treated one {own}: they are alike in incidents only."
+                  " Areas of the same size compare better.").format(
+            other=self.units.area(float(other)), own=self.units.area(float(own)))
 
     def _overlap(self) -> str:
         if self.data.origin == CELLS:

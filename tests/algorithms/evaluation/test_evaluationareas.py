@@ -178,6 +178,15 @@ def test_a_treated_area_without_one_alike_takes_no_part(areas):
     assert [r["role"] for r in rows_of(stays)[:2]] == ["treated", "treated"]
 
 
+def test_areas_of_another_size_are_told(areas):
+    listener = Listener()
+    areas(listener, others=squares(OTHERS[:3], "other", size=60.0))
+    assert any("0.4 ha of ground, a treated one 1.0 ha" in text for text in listener.warnings), listener.warnings
+    same = Listener()
+    areas(same)
+    assert not any("of ground" in text for text in same.warnings)
+
+
 def test_cells_where_no_layer_is_given(areas):
     listener = Listener()
     result = areas(listener, others="")
