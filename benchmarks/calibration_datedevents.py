@@ -176,10 +176,10 @@ def main() -> None:
         print(f"| {town.name} | {line.incidents:.0f} | {town.ratio:g} | {line.inner:.1%} | {line.every:.1%} |"
               f" **{line.together:.1%}** | {line.claims:.1%} | {line.placebo:.1%} |"
               f" {'–' if none else f'**{line.any_claim:.1%}**'} |", flush=True)
-    print("\nWhere the true ratio is not 1, the columns of p-values say how often the effect is found. The one town in"
-          " which season and growth are not allowed for, though all events begin in one summer, shows what that setting"
-          " is for. With few incidents the intervals are wider than they need to be, never narrower. Bursts (one"
-          " incident brings another) make Poisson intervals too short; the variance between places mends that.\n")
+    print("\nWhere the true ratio is not 1, the columns of p-values say how often the effect is found. In one town"
+          " season and growth are not allowed for although all events begin in one summer: that line shows what the"
+          " setting is for, and is the only one that may fail. With few incidents the intervals are wider than they need to be."
+          " Where incidents come in bursts the variance between places keeps the intervals right.\n")
 
 
 if __name__ == "__main__":
