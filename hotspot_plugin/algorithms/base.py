@@ -161,6 +161,7 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         run = Run(self, {**parameters, **self.agency.values}, context, feedback)
         try:
             self._tell_settings(run)
+            run.refuse_files_over_layers()
             results = self.execute(run)
             return self._all_declared(run.finish({name: plain(value) for name, value in results.items()}))
         except Cancelled as error:

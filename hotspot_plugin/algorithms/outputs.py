@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 import numpy as np
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureRequest,
     QgsMapLayer,
+    QgsProcessingException,
     QgsProcessingFeatureSource,
     QgsProcessingUtils,
     QgsRasterLayer,
@@ -38,6 +39,7 @@ class Outputs:
         self._written: dict = {}
         self._targets: dict = {}
         self._reports: list = []
+        self._last: list = []
         self._labels: dict = {}
 
     # --- layers out ------------------------------------------------------------------------
@@ -93,8 +95,13 @@ class Outputs:
             crs = QgsCoordinateReferenceSystem() if wkb == QgsWkbTypes.Type.NoGeometry else self.crs
         target = self._refuse_replacing(name)
         indexed = target is not None and target.file.lower().endswith(".gpkg") and wkb != QgsWkbTypes.Type.NoGeometry
-        sink, destination = self.tool.parameterAsSink(
-            self.parameters, name, self.context, fields, wkb, crs, layerOptions=writing.UNINDEXED if indexed else [])
+        try:
+            sink, destination = self.tool.parameterAsSink(
+                self.parameters, name, self.context, fields, wkb, crs,
+                layerOptions=writing.UNINDEXED if indexed else [])
+        except QgsProcessingException as error:
+            raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission."
+                                   " QGIS says: {error}", error=error) from error
         if sink is None:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
         count = writing.write_features(sink, fields, shapes, rows, total, name, self.stage(0.9, 1.0))
@@ -106,18 +113,29 @@ class Outputs:
         self._written[name] = (destination, False, style, crs, count)
         self.outputs[name] = destination
 
-    def _refuse_replacing(self, name: str) -> sources.Place | None:
-        """Refuse to write over a layer that is read, or over another output; return the file, if it is one."""
+    def refuse_files_over_layers(self) -> None:
+        """Refuse a report or another file in the place of a layer that is read."""
+        for definition in self.tool.parameterDefinitions():
+            if definition.type() == "fileDestination" and self.wants(definition.name()):
+                self._over_no_layer(definition.name())
+
+    def _over_no_layer(self, name: str) -> sources.Place | None:
+        """Refuse to write over a layer that is read; return the file, if it is one."""
         target = sources.target_of(self.parameters.get(name), self.context)
-        if target is None:
-            return None
         for source, place in self.tool.kept_in.items():
-            if place is not None and sources.replaces(target, place):
+            if target is not None and place is not None and sources.replaces(target, place):
                 raise InputError(
                     name, "This is the file of {source}, which would be lost. Choose another file, or a new table in"
                     " it ('Save to GeoPackage').",
                     source=source,
                 )
+        return target
+
+    def _refuse_replacing(self, name: str) -> sources.Place | None:
+        """Refuse to write over a layer that is read, or over another output; return the file, if it is one."""
+        target = self._over_no_layer(name)
+        if target is None:
+            return None
         for other, place in self._targets.items():
             if sources.replaces(target, place):
                 raise InputError(name, "{other} is written to the same file. Choose another one.", other=other)
@@ -207,6 +225,10 @@ class Outputs:
         self._labels[name] = (summary, provenance, licence)
 
     # --- reports and the end ---------------------------------------------------------------
+    def at_the_end(self, write: Callable[[], None]) -> None:
+        """Write what can be written once only, when nothing else can fail any more."""
+        self._last.append(write)
+
     def write_report(self, name: str, report: Any) -> None:
         """Write a report when the run ends, with its record; nothing where none was asked for."""
         if self.wants(name):
@@ -237,4 +259,6 @@ class Outputs:
                     error=error.strerror or error,
                 ) from error
             self.outputs[name] = path
+        for write in self._last:
+            write()
         return {**self.outputs, **results, "PROVENANCE": provenance}

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorFileWriter,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDate, QVariant
 
@@ -27,6 +28,7 @@ from hotspot_plugin.algorithms import groups, parameters
 from hotspot_plugin.algorithms.base import HotspotAlgorithm
 from hotspot_plugin.compat import field_kind
 from hotspot_plugin.layers import fields, provenance, styling
+from tests.algorithms import samples
 
 
 class Writer(HotspotAlgorithm):
@@ -283,3 +285,20 @@ def test_virtual_fields_keep_their_type(write):
     for name in ("OUTPUT", "COPY"):
         assert [f["twice"] for f in result[name].getFeatures()] == [0.0, 2.0, 4.0]
         assert field_kind(result[name].fields().field("twice")) == "number"
+
+
+def test_no_report_or_file_in_the_place_of_a_layer_that_is_read(run_tool, tmp_path):
+    cells = samples.save(tmp_path / "cells.gpkg", [QgsGeometry.fromWkt("POLYGON((0 0,9 0,9 9,0 9,0 0))")],
+                         {"n": np.array([3])}, QgsWkbTypes.Type.Polygon)
+    size = (tmp_path / "cells.gpkg").stat().st_size
+    given = {"AREAS": cells, "NAME_FIELD": "n", "OUTPUT": str(tmp_path / "sheet.html")}
+    for name in ("OUTPUT", "REPORT", "TEMPLATE"):
+        with pytest.raises(QgsProcessingException, match=rf"\({name}\): This is the file of AREAS"):
+            run_tool("meetingsheet", {**given, name: cells})
+    assert (tmp_path / "cells.gpkg").stat().st_size == size
+
+
+def test_an_output_in_a_folder_that_is_none_names_the_parameter(run_tool, tmp_path):
+    target = str(tmp_path / "there" / "plans.gpkg")
+    with pytest.raises(QgsProcessingException, match=r"Plans \(OUTPUT\): The output cannot be made. Check the folder"):
+        run_tool("detectableeffect", {"TREATED_N": 200, "CONTROL_N": 200, "OUTPUT": target})

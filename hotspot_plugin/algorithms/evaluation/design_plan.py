@@ -67,6 +67,13 @@ def _sum(content: dict) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def refuse_existing(path: str, parameter: str) -> None:
+    """Refuse a file that is there already: a plan is never replaced."""
+    if Path(path).exists():
+        raise InputError(parameter, "'{file}' exists: a plan that can be replaced is none. Choose a new file.",
+                         file=Path(path).name)
+
+
 def write(path: str, parameter: str, content: dict) -> None:
     """Write a plan; one that is there already is never replaced.
 
@@ -75,9 +82,7 @@ def write(path: str, parameter: str, content: dict) -> None:
     InputError
         Where the file exists or cannot be written.
     """
-    if Path(path).exists():
-        raise InputError(parameter, "'{file}' exists: a plan that can be replaced is none. Choose a new file.",
-                         file=Path(path).name)
+    refuse_existing(path, parameter)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     whole = {"kind": KIND, "version": VERSION, "written": now, **content}
     whole["checksum"] = _sum(whole)

@@ -167,12 +167,14 @@ class DetectableEffect(HotspotAlgorithm):
         from . import detectableeffect_report as reports
         from . import detectableeffect_words as told
 
+        planning.refuse_old_plan(run)
         data = planning.read(run)
         result = planning.plan(run, data)
         words = told.Words(data, result)
         summary = run.tell(words)
         run.write_table(self.OUTPUT, result.columns(words.kinds()))
-        planning.write_plan(run, data)
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, reports.build(run, data, result, words))
+        # a plan is never replaced, so that of a run that stopped would stand in the way of the next
+        run.at_the_end(lambda: planning.write_plan(run, data))
         return {**result.numbers(), "SUMMARY": summary}

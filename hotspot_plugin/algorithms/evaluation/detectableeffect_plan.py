@@ -338,6 +338,12 @@ def option(data: Data, kind: str, before: float, after: float, areas: float) -> 
                   float(plan_.power_of(change, True)) if data.displacement else nan)
 
 
+def refuse_old_plan(run: Any) -> None:
+    """Refuse to replace a plan before anything is written."""
+    if run.wants(run.tool.PLAN_OUT):
+        design_plan.refuse_existing(run.file(run.tool.PLAN_OUT), run.tool.PLAN_OUT)
+
+
 def write_plan(run: Any, data: Data) -> None:
     """Write the plan where one is asked for."""
     tool = run.tool

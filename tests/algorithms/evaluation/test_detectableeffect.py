@@ -113,3 +113,14 @@ def test_incidents_without_rows_are_not_about_their_dates(power):
 def test_one_incident_is_one(power):
     summary = power(TREATED_N=1, CONTROL_N=40, BEFORE_MONTHS=1)["SUMMARY"]
     assert summary.startswith("With 1 incident recorded in the treated areas and 40 in the comparison areas in 1 month")
+
+
+def test_a_run_that_fails_leaves_no_plan_in_the_way(power, tmp_path):
+    given = {"TREATED_N": 200, "CONTROL_N": 200, "PLAN_OUT": str(tmp_path / "plan.json")}
+    with pytest.raises(QgsProcessingException, match="report cannot be written"):
+        power(**given, REPORT="/proc/power.html")
+    power(**given)
+    rows = tmp_path / "plans.gpkg"
+    with pytest.raises(QgsProcessingException, match="a plan that can be replaced is none"):
+        power(**{**given, "OUTPUT": str(rows)})
+    assert not rows.exists()
