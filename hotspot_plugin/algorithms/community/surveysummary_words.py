@@ -145,7 +145,7 @@ class Words:
             text = tr("Of {count} areas, {measure} is {sides}, more than chance makes among so many.").format(
                 count=real, measure=tr("the mean") if self.by_mean else tr("the share"), sides=tr(" and ").join(sides))
         if few and real - few > 1:
-            text += " " + tr("In {few} areas too few answered to say anything.").format(few=few)
+            text += " " + tr("Areas where too few answered to say anything: {few}.").format(few=few)
         return text
 
     def groups_sentences(self) -> list:
