@@ -178,8 +178,8 @@ def main() -> None:
               f" {'–' if none else f'**{line.any_claim:.1%}**'} |", flush=True)
     print("\nWhere the true ratio is not 1, the columns of p-values say how often the effect is found. In one town"
           " season and growth are not allowed for although all events begin in one summer: that line shows what the"
-          " setting is for, and is the only one that may fail. With few incidents the intervals are wider than they need to be."
-          " Where incidents come in bursts the variance between places keeps the intervals right.\n")
+          " setting is for, and is the only one that may fail. With few incidents the intervals are wider than they"
+          " need to be. Where incidents come in bursts the variance between places keeps the intervals right.\n")
 
 
 if __name__ == "__main__":
