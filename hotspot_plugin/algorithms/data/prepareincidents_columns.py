@@ -45,7 +45,7 @@ class Choices:
 
 
 def remembered(run: Any, form: mappings.Form = mappings.INCIDENTS) -> tuple:
-    """Return fields and settings (and words, where the form has them) of the MAPPING file, empty where none is given."""
+    """Return fields, settings (and words, where the form has them) of the MAPPING file, empty where none is given."""
     path = run.file("MAPPING")
     if not path:
         return ({}, {}, {}) if form.words else ({}, {})
