@@ -87,10 +87,11 @@ class SurveySummary(HotspotAlgorithm):
         self._expert()
         area = p.output_polygons(self.OUTPUT, tr("Survey results by area"), tr(
             "The areas with the first question; only where AREAS is given."), optional=True)
-        area.setCreateByDefault(True)
-        self.addParameter(area)
-        self.addParameter(p.output_table(self.TABLE, tr("Survey results, table"), tr(
-            "A row for each question, area or class, and measure: mean, share, and each answer.")))
+        table = p.output_table(self.TABLE, tr("Survey results, table"), tr(
+            "A row for each question, area or class, and measure: mean, share, and each answer."), optional=True)
+        for made in (area, table):
+            made.setCreateByDefault(True)
+            self.addParameter(made)
         self.addParameter(p.output_like_input(self.WEIGHTS, tr("Survey with weights (internal)"), tr(
             "The rows of the survey with base_wt and svy_weight."), optional=True))
         self.addParameter(p.report())

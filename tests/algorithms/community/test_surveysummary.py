@@ -300,3 +300,10 @@ def test_a_handful_speaks_neither_too_much_nor_too_little(summarise):
                        POPULATION=homes, POPULATION_FIELD="pop")
     assert "Too few respondents can be compared with the population" in result["SUMMARY"]
     assert "eard too little:" not in result["SUMMARY"] and "nobody was clearly heard" not in result["SUMMARY"]
+
+
+def test_who_wants_the_map_or_the_report_alone_needs_no_table(run_tool, tmp_path):
+    report = tmp_path / "survey.html"
+    result = run_tool("surveysummary", {"INPUT": layer_of({"mark": [3, 4, 2, 5, 1, 2]}), "QUESTIONS": "mark",
+                                        "REPORT": str(report)}, feedback=Listener())
+    assert report.exists() and not result.get("TABLE")
