@@ -208,5 +208,5 @@ class Words:
         lost = sum(left.get(name, 0) for name in ("undated", "unlocated"))
         if not lost or lost <= 0.02 * (lost + used):
             return ""
-        return tr("{undated} incidents have no date and {unlocated} no place: they count nowhere.").format(
+        return tr("Incidents that count nowhere: {undated} without a date, {unlocated} without a place.").format(
             undated=formats.number(left.get("undated", 0)), unlocated=formats.number(left.get("unlocated", 0)))

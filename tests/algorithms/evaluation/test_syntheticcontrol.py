@@ -91,6 +91,10 @@ def test_incidents_give_what_their_counts_give(synthetic):
     shifted = synthetic(layer, INCIDENTS=points, START="2022-03-11", FULL_FROM="2022-05-01", FROM="2021-01-01",
                         UNTIL="2022-08-31")
     assert (shifted["UNITS_BEFORE"], shifted["UNITS_AFTER"]) == (14, 4)
+    some = list(points.allFeatureIds())[::4]
+    points.dataProvider().changeAttributeValues({fid: {0: "unknown"} for fid in some})
+    synthetic(layer, listener, INCIDENTS=points, START="2022-03-01", FROM="2021-01-01", UNTIL="2022-08-31")
+    assert f"Incidents that count nowhere: {len(some)} without a date, 0 without a place." in listener.warnings
 
 
 def test_a_poor_fit_is_no_result(synthetic):
