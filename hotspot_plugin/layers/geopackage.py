@@ -19,6 +19,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsFields, QgsVectorFileWrit
 from ..analysis.progress import Progress, silent
 from ..compat import make_field
 from . import rtree, writing
+from .sql import statement
 
 #: rows handed over at once; a run can be cancelled between two
 CHUNK = 20_000
@@ -271,9 +272,8 @@ def _insert(connection: sqlite3.Connection, layer: Layer, start: int, stop: int)
     values = [column.part(start, stop) for column in layer.columns.values()]
     if layer.shapes is not None:
         names, values = ["geom", *names], [layer.shapes(start, stop), *values]
-    marks = ",".join("?" * len(names))
-    quoted = ",".join(f'"{name}"' for name in names)
-    connection.executemany(f'INSERT INTO "{layer.name}" ({quoted}) VALUES ({marks})', zip(*values))
+    connection.executemany(statement("INSERT INTO $layer ($columns) VALUES ($marks)", layer=layer.name, columns=names),
+                           zip(*values))
     return stop - start
 
 

@@ -13,6 +13,8 @@ import sqlite3
 
 import numpy as np
 
+from .sql import statement
+
 #: cells in a node, as SQLite has it for two dimensions
 CELLS = 51
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", 4)])
@@ -38,7 +40,7 @@ def pack(connection: sqlite3.Connection, index: str, ids: np.ndarray, boxes: np.
     ids = np.asarray(ids, np.int64)
     order = _tiles(low, high)
     ids, low, high = ids[order], low[order], high[order]
-    connection.execute(f'DELETE FROM "{index}_node"')
+    connection.execute(statement("DELETE FROM $nodes", nodes=f"{index}_node"))
     leaves = -(-len(ids) // CELLS)
     counts = [leaves]
     while counts[-1] > 1:
@@ -47,7 +49,7 @@ def pack(connection: sqlite3.Connection, index: str, ids: np.ndarray, boxes: np.
     first = [1] * len(counts)
     for level in range(len(counts) - 2, -1, -1):
         first[level] = first[level + 1] + counts[level + 1]
-    connection.executemany(f'INSERT INTO "{index}_rowid" VALUES (?, ?)', _sorted(
+    connection.executemany(statement("INSERT INTO $rows VALUES (?, ?)", rows=f"{index}_rowid"), _sorted(
         ids, first[0] + np.arange(len(ids)) // CELLS))
     for level, count in enumerate(counts):
         nodes = np.zeros(count, _NODE)
@@ -62,10 +64,10 @@ def pack(connection: sqlite3.Connection, index: str, ids: np.ndarray, boxes: np.
             nodes["depth"] = level
         else:
             parents = first[level + 1] + np.arange(count) // CELLS
-            connection.executemany(f'INSERT INTO "{index}_parent" VALUES (?, ?)', zip(numbers.tolist(),
-                                                                                      parents.tolist()))
+            connection.executemany(statement("INSERT INTO $parents VALUES (?, ?)", parents=f"{index}_parent"),
+                                   zip(numbers.tolist(), parents.tolist()))
         raw, size = nodes.tobytes(), _NODE.itemsize
-        connection.executemany(f'INSERT INTO "{index}_node" VALUES (?, ?)', (
+        connection.executemany(statement("INSERT INTO $nodes VALUES (?, ?)", nodes=f"{index}_node"), (
             (number, raw[k * size : (k + 1) * size]) for k, number in enumerate(numbers.tolist())))
         starts = np.arange(0, len(ids), CELLS)
         ids, low, high = numbers, np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)

@@ -16,12 +16,12 @@ LABEL, GROUPS, NAME = "label", "cgroups", "name"
 #: Letters of a text of one line.
 SHORT = 120
 #: Variable of QGIS or QField that holds the token of the one person who uses the device.
-TOKEN_VARIABLE = "voice_token"
+VOICE_VARIABLE = "voice_token"
 #: 48 random bits in three groups that can be read out and copied by hand.
 _FRESH = ("with_variable('h', upper(md5(uuid())), substr(@h, 1, 4) || '-' || substr(@h, 5, 4) || '-' ||"
           " substr(@h, 9, 4))")
-_TOKEN = f"coalesce(nullif(upper(trim(@{TOKEN_VARIABLE})), ''), {_FRESH})"
-_TOKEN_SHAPE = "^[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}$"
+_VOICE_VALUE = f"coalesce(nullif(upper(trim(@{VOICE_VARIABLE})), ''), {_FRESH})"
+_VOICE_SHAPE = "^[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}$"
 _COLOURS = {"new": "#c0143c", "acknowledged": "#f0b429", "in work": "#7fb2d8", "done": "#1f5f9e",
             "declined": "#8c8c8c"}
 
@@ -58,8 +58,8 @@ def questions(categories: Sequence, languages: Sequence[str]) -> list:
         forms.one_of(i.CONSENT, tr("May it be used?"), words.consents(), tr(
             "Ask whether it may be used. Nobody is counted who was not asked.")),
         forms.one_line(
-            i.VOICE, tr("Token of the person"), default=_TOKEN, required=True,
-            check=f"regexp_match(\"{i.VOICE}\", '{_TOKEN_SHAPE}') > 0",
+            i.VOICE, tr("Token of the person"), default=_VOICE_VALUE, required=True,
+            check=f"regexp_match(\"{i.VOICE}\", '{_VOICE_SHAPE}') > 0",
             hint=tr("Three groups of four digits or capital letters A to F, such as 7F3A-09C2-B41D. No names. For a"
                     " second report of the same person copy the token of the first.")),
         forms.one_of(i.STATUS, tr("What became of it?"), words.statuses(), tr("Choose how far it is."),

@@ -17,7 +17,7 @@ from ...analysis.errors import InputError
 from ...analysis.evaluation import design
 from ...analysis.evaluation import evaluationreport as analysis
 from ...analysis.problems import register
-from ...layers import fields, provenance
+from ...layers import fields, provenance, sql
 from ...reports import formats
 from ...translation import tr
 from . import design_plan
@@ -218,9 +218,10 @@ def _register(run: Any) -> Done | None:
     try:
         with closing(sqlite3.connect(f"file:{Path(path).resolve().as_posix()}?mode=ro", uri=True)) as base:
             base.row_factory = sqlite3.Row
-            problems = [dict(r) for r in base.execute(f'SELECT * FROM "{register.PROBLEMS}"')]
-            tables = {name: [dict(r) for r in base.execute(f'SELECT * FROM "{name}"')]
-                      for name in (register.ACTIONS, register.DELIVERIES, register.ANSWERS, register.MEETINGS)}
+            names = (register.PROBLEMS, register.ACTIONS, register.DELIVERIES, register.ANSWERS, register.MEETINGS)
+            tables = {name: [dict(r) for r in base.execute(sql.statement("SELECT * FROM $table", table=name))]
+                      for name in names}
+            problems = tables.pop(register.PROBLEMS)
     except sqlite3.Error:
         raise InputError(tool.REGISTER, "'{file}' is no problem register. Choose the file that 'Problem register' has"
                                         " made.", file=Path(path).name) from None
