@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from qgis.core import QgsGeometry
 
+from ...analysis import people
 from ...analysis.errors import InputError
 from ...analysis.grids import HEXAGON, SQUARE, Grid
 from ...layers import cells as cells_module
@@ -201,7 +202,8 @@ def _residents(run: Any, shapes: list) -> np.ndarray | None:
 
 
 def _checked(parameter: str, name: str, values: np.ndarray) -> np.ndarray:
-    if (values < 0).any() or not np.nansum(values) > 0:
-        raise InputError(parameter, "'{field}' holds no number of residents: none is above 0, or some are below it."
-                         " Choose the field with their number.", field=name)
+    people.refuse_others(values, parameter, name)
+    if not np.nansum(values) > 0:
+        raise InputError(parameter, "'{field}' holds no number of residents: none is above 0. Choose the field with"
+                         " their number.", field=name)
     return values

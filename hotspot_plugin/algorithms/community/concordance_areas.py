@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from qgis.core import QgsFields, QgsGeometry
 
+from ...analysis import people
 from ...analysis.account import Account
 from ...analysis.community import concordance as analysis
 from ...analysis.errors import InputError
@@ -171,9 +172,7 @@ def _residents(run: Any, areas: Areas, field: str, population: bool) -> np.ndarr
     tool = run.tool
     if field:
         values = areas.columns[field]
-        if (values < 0).any():
-            raise InputError(tool.RESIDENTS_FIELD, "'{field}' holds numbers below 0. Choose the field with the number"
-                             " of residents.", field=field)
+        people.refuse_others(values, tool.RESIDENTS_FIELD, field)
         return values
     if not population:
         raise InputError(tool.RESIDENTS_FIELD, "Rates per resident need the number of residents: a field of the areas,"

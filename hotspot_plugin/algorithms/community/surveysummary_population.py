@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...analysis import people as people_of
 from ...analysis.community import surveyscale
 from ...analysis.community.surveysummary import Group, Heard
 from ...analysis.community.surveyweights import Margin
@@ -57,9 +58,7 @@ def read(run: Any, areas: Areas | None, row: np.ndarray, area: Group | None, gro
     columns = list(dict.fromkeys([total_field, *(name for fields in wanted.values() for _, name in fields.values())]))
     layer = run.areas(tool.POPULATION, numbers=[name for name in columns if name])
     for name in (name for name in columns if name):
-        if (layer.columns[name] < 0).any():
-            raise InputError(tool.POPULATION, "'{field}' has negative numbers, but it must hold residents. Choose"
-                             " another field.", field=name)
+        people_of.refuse_others(layer.columns[name], tool.POPULATION, name)
     inside = np.ones(len(layer), dtype=bool)
     counts: dict = {}
     if areas is not None and area is not None:

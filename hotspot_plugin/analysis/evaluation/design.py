@@ -191,6 +191,10 @@ def panel(area: np.ndarray, unit: np.ndarray, areas: int, units: int) -> np.ndar
     return flat.reshape(areas, units)
 
 
+#: Incidents of an area beyond which a number is broken.
+MOST_INCIDENTS = 1e9
+
+
 def whole_counts(values: np.ndarray, parameter: str) -> np.ndarray:
     """Refuse what is no count; NaN stands for a missing one and stays.
 
@@ -203,6 +207,9 @@ def whole_counts(values: np.ndarray, parameter: str) -> np.ndarray:
     if (known < 0).any():
         raise InputError(parameter, "A count is negative ({value}). Give the numbers of incidents.",
                          value=float(known.min()))
+    if (known > MOST_INCIDENTS).any():
+        raise InputError(parameter, "A count is too large to be one ({value}). Correct it, or choose the field with the"
+                                    " numbers of incidents.", value=float(known.max()))
     if (np.abs(known - np.round(known)) > 1e-9).any():
         value = float(known[np.abs(known - np.round(known)) > 1e-9][0])
         raise InputError(

@@ -368,3 +368,10 @@ def test_nobody_is_compared_where_nobody_can_be(worry):
     rows = [said(1, 3, f"a{k}") for k in range(6)]
     summary = worry(reports(rows), AREAS=areas(50, 40), POPULATION_FIELD="pop")["SUMMARY"]
     assert "cannot be said" in summary and "of the 0" not in summary
+
+
+def test_infinitely_many_residents_are_refused(worry):
+    homes = layer_of("Polygon", [square(0, 0), square(1, 0)], [["A", 1e300], ["B", 900.0]],
+                     "&field=name:string&field=pop:double")
+    with pytest.raises(QgsProcessingException, match=r"\(POPULATION_FIELD\): 'pop' holds numbers that are infinite"):
+        worry(reports([said(1, 3, f"a{k}") for k in range(6)]), AREAS=homes, POPULATION_FIELD="pop")

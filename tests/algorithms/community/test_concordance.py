@@ -191,6 +191,14 @@ def test_beats_of_the_agency_are_taken_unless_cells_are_asked_for(given, town, r
     assert all(r["place_name"].startswith("Cell") for r in rows)
 
 
+def test_infinitely_many_residents_are_refused(given, run_tool, tmp_path):
+    people = np.full(24, 900.0)
+    people[3] = 1e300  # a GeoPackage keeps no infinite number
+    areas = samples.save(tmp_path / "areas.gpkg", [square(i) for i in range(24)], {"people": people}, POLYGON)
+    with pytest.raises(QgsProcessingException, match=r"\(RESIDENTS_FIELD\): 'people' holds numbers that are infinite"):
+        run_tool("concordance", {**given, "AREAS": areas, "RESIDENTS_FIELD": "people"})
+
+
 @pytest.mark.parametrize("change, words", [
     ({"INCIDENTS": None}, r"field of the areas with the number \(FIRST_COUNT\)"),
     ({"FIRST_COUNT": "theft"}, r"field of the areas with the number \(FIRST_COUNT\)"),

@@ -124,3 +124,9 @@ def test_a_run_that_fails_leaves_no_plan_in_the_way(power, tmp_path):
     with pytest.raises(QgsProcessingException, match="a plan that can be replaced is none"):
         power(**{**given, "OUTPUT": str(rows)})
     assert not rows.exists()
+
+
+def test_a_broken_count_is_refused(power):
+    table = count_table([("treated", 1e300, 3), ("control", 5, 6)])
+    with pytest.raises(QgsProcessingException, match=r"\(BEFORE_FIELD\): A count is too large"):
+        power(INPUT=table, BEFORE_FIELD="n_2022")
