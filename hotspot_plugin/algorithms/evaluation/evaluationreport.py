@@ -12,7 +12,7 @@ class EvaluationReport(HotspotAlgorithm):
 
     NAME, GROUP = "evaluationreport", groups.EVALUATION
     QUESTION, MEASURE, DECISION, DOUBTS = "QUESTION", "MEASURE", "DECISION", "DOUBTS"
-    RESULTS, RECORDS, PLAN = "RESULTS", "RECORDS", "PLAN"
+    RESULTS, RECORDS, PLACES, PLAN = "RESULTS", "RECORDS", "PLACES", "PLAN"
     INPUT, ROLE_FIELD = "INPUT", "ROLE_FIELD"
     REGISTER, PROBLEM, DOSE, COST, PARTICIPATION = "REGISTER", "PROBLEM", "DOSE", "COST", "PARTICIPATION"
     OUTPUT, REPORT, NUMBERS = "OUTPUT", "REPORT", "NUMBERS"
@@ -36,6 +36,9 @@ class EvaluationReport(HotspotAlgorithm):
             "What the evaluation asks, e.g. 'Did the new lamps reduce thefts from vehicles in the three car parks?'")))
         self.addParameter(p.several_layers(self.RESULTS, tr("Results"), tr(
             "Layers and tables that the tools of the evaluation wrote; each carries its record.")))
+        self.addParameter(p.flag(self.PLACES, tr("The results are of different places"), False, tr(
+            "Then the results of 'Difference in differences' are pooled (random effects), and the report says whether"
+            " places differ by more than chance. The places must share no areas.")))
         self.addParameter(p.file(self.PLAN, tr("Plan"), tr(
             "File that was written before the results: the report says what was planned before and what was chosen"
             " after."), tr("JSON files (*.json)"), optional=True))
@@ -79,6 +82,11 @@ class EvaluationReport(HotspotAlgorithm):
             ("MOST", tr("Highest estimate"), tr("In per cent of what was to be expected.")),
             ("COMMON_LOW", tr("Fits all designs, from"), tr("Lowest change that all intervals hold, in per cent.")),
             ("COMMON_HIGH", tr("Fits all designs, to"), tr("Highest change that all intervals hold, in per cent.")),
+            ("POOLED", tr("Places together"), tr("Pooled change in per cent; empty unless places are pooled.")),
+            ("POOLED_LOW", tr("Places together, lower end"), tr("Lower end of its 95 % interval.")),
+            ("POOLED_HIGH", tr("Places together, upper end"), tr("Upper end of its 95 % interval.")),
+            ("HETEROGENEITY", tr("Difference between places"), tr(
+                "Share (0 to 1) of the variation between places that is not chance (I squared).")),
             ("PLANNED", tr("As planned"), tr(
                 "1 where a design follows a plan written before the start, 0 where none does; empty without a plan.")),
         ):

@@ -16,6 +16,7 @@ from qgis.core import QgsProcessingUtils
 from ...analysis.errors import InputError
 from ...analysis.evaluation import design
 from ...analysis.evaluation import evaluationreport as analysis
+from ...analysis.evaluation.pooling import Pooled
 from ...analysis.problems import register
 from ...layers import fields, provenance, sql
 from ...reports import formats
@@ -97,6 +98,11 @@ class Data:
     residents: list
     texts: dict
     problems: list = field(default_factory=list)
+    pooled: Pooled | None = None
+
+    def title(self, row: int) -> str:
+        """Return the name of the result that an effect comes from."""
+        return self.results[row].title if row < len(self.results) else tr("All places together")
 
 
 def read(run: Any) -> Data:
@@ -106,6 +112,10 @@ def read(run: Any) -> Data:
     run.progress(0.3)
     plan = design_plan.read(run, tool.PLAN)
     effects = [e for k, r in enumerate(results) if (e := analysis.effect_of(k, r.record)) is not None]
+    pooled = None
+    if run.flag(tool.PLACES):
+        effects, pooled = analysis.pooled(effects, [r.record for r in results])
+        _check_places(tool, results, effects, pooled)
     areas, codes = None, None
     if run.has(tool.INPUT):
         role = run.field(tool.ROLE_FIELD, of=tool.INPUT, schema=fields.ROLE)
@@ -117,7 +127,24 @@ def read(run: Any) -> Data:
     texts = {name: run.text(name).strip() for name in (
         tool.QUESTION, tool.MEASURE, tool.COST, tool.DOSE, tool.DECISION, tool.DOUBTS)}
     return Data(results, effects, analysis.agreement(effects), plan, _deviations(plan, results), areas, codes,
-                _register(run), _residents(run), texts)
+                _register(run), _residents(run), texts, pooled=pooled)
+
+
+def _check_places(tool: Any, results: list, effects: list, pooled: Pooled | None) -> None:
+    """Refuse to pool what is too little, or twice the same place."""
+    if pooled is None:
+        raise InputError(tool.PLACES, "Fewer than two results of 'Difference in differences' state their effect and its"
+                                      " standard error, so nothing can be pooled. Give one for each place, or untick"
+                                      " this.")
+    seen: dict = {}
+    for effect in effects:
+        if effect.kind == analysis.PLACE:
+            mark = ((results[effect.row].record.get("inputs") or {}).get("INPUT") or {}).get("sha256")
+            if mark and mark in seen:
+                raise InputError(tool.PLACES, "'{one}' and '{other}' are of the same areas. Results of one place are no"
+                                              " independent witnesses: give one for each place, or untick this.",
+                                 one=seen[mark], other=results[effect.row].title)
+            seen[mark] = results[effect.row].title
 
 
 # --- records --------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from qgis.core import QgsFeature, QgsVectorLayer
 from ...analysis.errors import InputError
 from ...analysis.evaluation import evaluationreport as analysis
 from ...analysis.evaluation.design import ROLES
+from ...analysis.evaluation.pooling import Pooled
 from ...layers import fields, provenance, styling
 from ...reports import forest, formats, maps
 from ...reports.html import Report, Shown
@@ -115,7 +116,7 @@ def _results(report: Report, data: Data, words: Words) -> None:
     if not order:
         report.paragraph(tr("No result states a change in per cent."))
         return
-    names = [data.results[e.row].title for e in order]
+    names = [data.title(e.row) for e in order]
     counted = sum(1 for e in order if e.kind == analysis.COMPARED)
     bounded = [[v if np.isfinite(v) else np.nan for v in values] for values in (
         [e.low for e in order], [e.high for e in order])]
@@ -134,6 +135,21 @@ def _results(report: Report, data: Data, words: Words) -> None:
         [[name, *(Shown(float(v), per_cent(v)) for v in (e.value, e.low, e.high)), Shown(e.p, formats.p_value(e.p)),
           words.role(e), words.when_planned(e.row)] for name, e in zip(names, order)],
         tr("Change in the treated areas in per cent of what was to be expected"), name="effects")
+    if data.pooled is not None:
+        _pooled(report, data.pooled)
+
+
+def _pooled(report: Report, one: Pooled) -> None:
+    """Add how the places were pooled, and how much they differ."""
+    rows = [[name, Shown(100.0 * float(np.expm1(value)), per_cent(100.0 * float(np.expm1(value)))),
+             Shown(value, formats.number(value, 3, sign=True)), Shown(se, formats.number(se, 3))]
+            for name, value, se in ((tr("Random effects (places may differ)"), one.value, one.se),
+                                    (tr("Fixed effect (all places alike)"), one.fixed, one.fixed_se))]
+    report.table([tr("All places together"), tr("Change"), tr("Log of the ratio"), tr("Standard error")], rows, tr(
+        "{count} places. Differences between them: Q = {q}, p = {p}; {share} of their variation is not chance (I²). The"
+        " interval is the wider of that of DerSimonian and Laird and that of Hartung and Knapp.").format(
+        count=one.number, q=formats.number(one.q, 2), p=formats.p_value(one.q_p), share=formats.percent(one.i2)),
+        name="pooled")
 
 
 def _others(report: Report, data: Data) -> None:
@@ -265,9 +281,11 @@ def as_json(data: Data, words: Words) -> str:
         "agreement": {"state": t.state, "designs": t.number, "clear": t.clear, "least_percent": t.least,
                       "most_percent": t.most, "common_low": t.low, "common_high": t.high},
         "effects": [{
-            "tool": data.results[e.row].tool, "title": data.results[e.row].title, "kind": e.kind, "percent": e.value,
+            "tool": data.results[e.row].tool if e.row < len(data.results) else "pooled",
+            "title": data.title(e.row), "kind": e.kind, "percent": e.value,
             "low": e.low, "high": e.high, "p": e.p, "counts_for_agreement": e.kind == analysis.COMPARED and e.usable,
             "planned": words.when_planned(e.row)} for e in data.effects],
+        "pooled": None if data.pooled is None else vars(data.pooled),
         "plan": None if data.plan is None else {**data.plan.content, "intact": data.plan.intact,
                                                 "before_start": words.before()},
         "deviations": {data.results[k].title: found for k, found in data.deviations.items()},

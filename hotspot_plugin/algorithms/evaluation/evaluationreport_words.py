@@ -32,6 +32,10 @@ class Words:
         t = self.together
         finite = {name: value if np.isfinite(value) else None for name, value in (
             ("LEAST", t.least), ("MOST", t.most), ("COMMON_LOW", t.low), ("COMMON_HIGH", t.high))}
+        one = next((e for e in self.data.effects if self.data.pooled and e.kind == analysis.COMPARED), None)
+        finite.update({name: None if one is None else value for name, value in zip(
+            ("POOLED", "POOLED_LOW", "POOLED_HIGH", "HETEROGENEITY"),
+            (one.value, one.low, one.high, self.data.pooled.i2) if one else (None,) * 4)})
         return {"RESULT_COUNT": len(self.data.results), "DESIGN_COUNT": t.number, "CLEAR_COUNT": t.clear, **finite,
                 "PLANNED": int(self.planned() is True) if self.data.plan else None, "AGREEMENT": t.state}
 
@@ -49,14 +53,14 @@ class Words:
 
     def columns(self) -> dict:
         """Return the fields of the table, one row a change."""
-        effects, titles = self.data.effects, [r.title for r in self.data.results]
+        effects = self.data.effects
 
         def of(name: str) -> np.ndarray:
             values = np.array([getattr(e, name) for e in effects], float)
             return np.where(np.isfinite(values), values, np.nan)
 
         return {
-            fields.RPT_OF: np.array([titles[e.row] for e in effects], object), fields.RPT_PERC: of("value"),
+            fields.RPT_OF: np.array([self.data.title(e.row) for e in effects], object), fields.RPT_PERC: of("value"),
             fields.RPT_LOW: of("low"), fields.RPT_HIGH: of("high"), fields.RPT_P: of("p"),
             fields.RPT_COUNT: np.array([self.role(e) for e in effects], object),
             fields.RPT_PLAN: np.array([self.when_planned(e.row) for e in effects], object),
@@ -70,6 +74,8 @@ class Words:
     def headline(self) -> str:
         """Say what the designs find and whether they agree."""
         t = self.together
+        if self.data.pooled is not None:
+            return self._places()
         span = tr("{least} to {most}").format(least=per_cent(t.least), most=per_cent(t.most))
         if t.number and round(t.least) == round(t.most):
             span = per_cent(t.least)
@@ -100,6 +106,17 @@ class Words:
                 clear=t.clear, count=t.number, found=self._direction(clear.value), span=span, common=common)
         return tr("None of {count} designs shows a change beyond chance in the treated areas ({span} against what was"
                   " to be expected; {common}).").format(count=t.number, span=span, common=common)
+
+    def _places(self) -> str:
+        """Say what the places show together, and whether they differ."""
+        one, effect = self.data.pooled, next(e for e in self.data.effects if e.kind == analysis.COMPARED)
+        found = self._direction(effect.value) if effect.clear else tr("no change beyond chance")
+        differ = tr("The places differ by more than chance, so the effect depends on the place.") if one.q_p < 0.05 \
+            else tr("The places differ no more than chance makes, which does not show that they are alike.")
+        return tr("{count} places together show {found} against what was to be expected ({value}, 95 % interval"
+                  " {low} to {high}, random effects).").format(
+            count=one.number, found=found, value=per_cent(effect.value), low=per_cent(effect.low),
+            high=per_cent(effect.high)) + " " + differ
 
     @staticmethod
     def _direction(value: float) -> str:
@@ -198,7 +215,7 @@ class Words:
     def warnings(self) -> list[str]:
         """Return what the reader must know before using the report."""
         d, found = self.data, []
-        poor = [d.results[e.row].title for e in d.effects if not e.usable]
+        poor = [d.title(e.row) for e in d.effects if not e.usable]
         if poor:
             found.append(tr("{names}: the tool itself says that nothing should be read off; it plays no part in the"
                             " agreement.").format(names=", ".join(poor)))
@@ -224,13 +241,18 @@ class Words:
                 if line not in out:
                     out.append(line)
         out.append(tr("The designs use the same incidents and are no independent witnesses: that they agree says that"
-                      " the answer does not hang on one assumption, not that it is more certain."))
+                      " the answer does not hang on one assumption, not that it is more certain.")
+                   if self.data.pooled is None else
+                   tr("Pooled are places for which results were given. Places where it was tried and not evaluated, or"
+                      " whose result was not given, are missing, and those that went badly more easily than others."))
         out.append(tr("Reporting and recording may have changed with the measure. Whatever else happened in the treated"
                       " areas only is part of every result."))
         return out
 
     def role(self, effect: Any) -> str:
         """Say what a result is worth for the agreement."""
+        if effect.kind == analysis.PLACE:
+            return tr("a place, pooled")
         if effect.kind == analysis.COMPARED:
             return tr("counts") if effect.usable else tr("poor fit, not counted")
         return tr("no comparison, not counted") if effect.kind == analysis.UNCOMPARED else tr(

@@ -1,18 +1,23 @@
 """What several designs of one evaluation say together: effects in one unit, and whether they agree.
 
 Designs that use the same incidents are not independent of one another: their estimates are set side by side and never
-pooled, and that they agree says that the answer does not hang on one assumption, not that it is more certain.
+pooled, and that they agree says that the answer does not hang on one assumption, not that it is more certain. Results
+of one design in several places are pooled where the user says that they are such.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from .pooling import Pooled, pool
+
 #: Kinds of results: a design with a comparison (its own past or other areas), one without, another question.
 COMPARED, UNCOMPARED, OTHER = "compared", "uncompared", "other"
+#: One of several places that are pooled.
+PLACE = "place"
 #: How designs agree.
 NOTHING, ONE, ALL_CLEAR, SOME_CLEAR, NONE_CLEAR, CONTRADICT = "nothing", "one", "all", "some", "none", "contradict"
 #: RMSPE before over the mean above which nothing is read off a synthetic control.
@@ -150,3 +155,35 @@ def agreement(effects: list) -> Agreement:
     values = [e.value for e in used]
     return Agreement(state, len(used), len(clear), min(values), max(values), nan if low > high else low,
                      nan if low > high else high, min(e.low for e in used), max(e.high for e in used))
+
+
+def pooled(effects: list, records: list) -> tuple[list, Pooled | None]:
+    """Pool the differences in differences of several places.
+
+    Parameters
+    ----------
+    effects : list of Effect
+    records : list of dict
+        Of all results; those of 'Difference in differences' state LOG_RATIO and SE.
+
+    Returns
+    -------
+    list of Effect, Pooled or None
+        Places, what is not pooled (OTHER), and last the pooled effect, in per cent, with the row ``len(records)``; None
+        and the effects as they were where fewer than two places can be pooled.
+    """
+    places, values, variances = [], [], []
+    for e in effects:
+        found = records[e.row].get("results") or {}
+        ratio, se = _number(found, "LOG_RATIO"), _number(found, "SE")
+        if records[e.row].get("tool") == "hotspot:diffindiff" and np.isfinite(ratio) and se > 0:
+            places.append(e.row)
+            values.append(ratio)
+            variances.append(se**2)
+    if len(places) < 2:
+        return effects, None
+    one = pool(np.array(values), np.array(variances))
+    kinds = [PLACE if e.row in places else UNCOMPARED if e.kind == UNCOMPARED else OTHER for e in effects]
+    value, low, high = (100.0 * float(np.expm1(v)) for v in (one.value, one.low, one.high))
+    return [*(replace(e, kind=kind) for e, kind in zip(effects, kinds)),
+            Effect(len(records), COMPARED, value, low, high, one.p)], one

@@ -181,3 +181,43 @@ def test_refusals(report, more, name, text):
 def test_a_layer_without_a_record_is_refused(report):
     with pytest.raises(QgsProcessingException, match="no record of a tool"):
         report([], RESULTS=[count_table([("treated", 1, 1)])])
+
+
+def place(name, log_ratio, se, sha):
+    """A difference in differences of one place."""
+    text = json.loads(record("diffindiff", EFFECT=100 * np.expm1(log_ratio), LOW=-60.0, HIGH=40.0, P_VALUE=0.3,
+                             LOG_RATIO=log_ratio, SE=se))
+    text["inputs"] = {"INPUT": {"layer": name, "used": 9, "sha256": sha}}
+    return json.dumps(text)
+
+
+def test_several_places_are_pooled(report):
+    """The five places of the reference run of metafor: -.2477, se .0737, Q .5828."""
+    effects = ((-.18397973554650898, .0397136291873134), (-.24099891048018682, .01386460713725915),
+               (-.31692663786321923, .024841755816079412), (-.1525605096331245, .04506691663857994),
+               (-.3065357984945468, .04144481854765239))
+    records = [place(f"p{k}", y, v**0.5, f"s{k}") for k, (y, v) in enumerate(effects)]
+    result, page, numbers = report(records, PLACES=True)
+    assert result["POOLED"] == pytest.approx(100 * np.expm1(-.247740427238349))
+    end = -.247740427238349 + 1.959963984540054 * .0737452563799142
+    assert result["POOLED_HIGH"] == pytest.approx(100 * np.expm1(end))
+    assert result["HETEROGENEITY"] == 0 and result["DESIGN_COUNT"] == 1 and result["CLEAR_COUNT"] == 1
+    assert "5 places together show fewer incidents" in result["SUMMARY"]
+    assert "does not show that they are alike" in result["SUMMARY"]
+    assert "no independent witnesses" not in page and "All places together" in page
+    assert numbers["pooled"]["q"] == pytest.approx(.582762071304439) and numbers["effects"][-1]["tool"] == "pooled"
+    rows = rows_of(result)
+    assert [r["rpt_count"] for r in rows] == ["a place, pooled"] * 5 + ["counts"]
+    # without the tick they are designs that agree or not
+    assert report(records)[0]["DESIGN_COUNT"] == 5
+
+
+@pytest.mark.parametrize("records, text", [
+    ([place("a", -0.2, 0.1, "x")], "Fewer than two"),
+    ([place("a", -0.2, 0.1, "x"), place("b", -0.1, 0.1, "x")], "same areas"),
+    ([record("diffindiff", **FALL), record("diffindiff", **NONE)], "Fewer than two"),
+])
+def test_what_cannot_be_pooled_is_refused(report, records, text):
+    with pytest.raises(QgsProcessingException, match=text) as caught:
+        report(records, PLACES=True)
+    assert "PLACES" in str(caught.value)
