@@ -198,6 +198,9 @@ def _from_incidents(run: Any, displacement: str, numbers: tuple) -> Source:
 
 def _span(run: Any, rows: Any, start: np.datetime64) -> tuple[np.datetime64, np.datetime64]:
     tool = run.tool
+    if not len(rows.moments):
+        raise InputError(tool.INCIDENTS, "'{layer}' has no incident. Check its filter and selection.",
+                         layer=run.source(tool.INCIDENTS).sourceName())
     dated = rows.moments[~np.isnat(rows.moments)]
     if not len(dated):
         raise InputError(tool.DATE_FIELD, "No incident has a date that can be read. Choose the field with the date of"

@@ -74,3 +74,8 @@ def test_counts_given_twice_and_areas_elsewhere(did, incidents):
     with pytest.raises(QgsProcessingException, match="counted in polygons"):
         did(incident_layer([(50, "2022-01-01", "treated")]), INCIDENTS=incidents, START="2022-07-01",
             ROLE_FIELD="ctype")
+
+
+def test_no_incident_at_all_is_said_to_be_that(did):
+    with pytest.raises(QgsProcessingException, match="has no incident. Check its filter"):
+        did(places(ROLES), INCIDENTS=incident_layer([]), START="2022-07-01")
