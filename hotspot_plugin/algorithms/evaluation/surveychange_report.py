@@ -113,8 +113,8 @@ def _absent(report: Report, words: Words) -> None:
         name="no_answer")
     n = [int(v) for v in np.bincount(words.data.cell, minlength=4)[: len(_columns(words))]]
     shown = [None if words.data.public and v < words.data.least else v for v in n]
-    report.table(["", *_columns(words)], [[tr("Respondents"), *shown]], tr("Rows that count, by wave and role"),
-                 name="respondents")
+    report.table([tr("Counted"), *_columns(words)], [[tr("Respondents"), *shown]],
+                 tr("Rows that count, by wave and role"), name="respondents")
 
 
 def _back(report: Report, words: Words) -> None:
