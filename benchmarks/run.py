@@ -2,6 +2,8 @@
 
     make bench                      all
     make bench ARGS="gistar"        those whose name holds the word
+    make bench ARGS="calibration"   how often estimates and claims are wrong, 500 runs a line: an hour and more
+    make bench ARGS="calibration_diffindiff"
 
 A benchmark prints lines ``name | ours | peer | ratio`` or, with the ratio that it must
 reach, ``name | ours | peer | ratio | required``; everything else it prints is shown as it
@@ -58,9 +60,16 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def chosen(words: list[str]) -> list[Path]:
+    """Return the benchmarks whose name holds one of the words, or all; calibrations are asked for by that name."""
+    rates = [word for word in words if word.startswith("calibration")]
+    return [p for p in sorted(HERE.glob("bench_*.py")) if not words or any(word in p.stem for word in words)] + [
+        p for p in sorted(HERE.glob("calibration_*.py")) if any(word in p.stem for word in rates)]
+
+
 def main(words: list[str]) -> int:
     """Run the benchmarks whose name holds one of the words, or all."""
-    paths = [p for p in sorted(HERE.glob("bench_*.py")) if not words or any(word in p.stem for word in words)]
+    paths = chosen(words)
     if not paths:
         print(f"no benchmark is named like {' '.join(words)}", file=sys.stderr)
         return 2
