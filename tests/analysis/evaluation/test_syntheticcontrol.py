@@ -39,7 +39,8 @@ def test_weights_are_those_of_a_general_solver(noisy):
                                constraints={"type": "eq", "fun": lambda w: w.sum() - 1}, options={"ftol": 1e-14})
     found = sc.fit(series, donors, before, ~before, noise)
     assert found.weights == pytest.approx(solved.x, abs=1e-4) and found.weights.sum() == pytest.approx(1)
-    assert cost(found.weights) <= solved.fun + 1e-9
+    # Relative: where both stop at the same corner the last bits differ with the linear algebra they were built on.
+    assert cost(found.weights) <= solved.fun * (1 + 1e-9)
 
 
 def test_many_donors_do_not_follow_noise():
