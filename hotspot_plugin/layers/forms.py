@@ -18,7 +18,10 @@ from qgis.core import (
     QgsEditFormConfig,
     QgsEditorWidgetSetup,
     QgsExpression,
+    QgsExpressionContext,
+    QgsFeature,
     QgsFieldConstraints,
+    QgsFields,
     QgsOptionalExpression,
     QgsRelation,
     QgsRelationManager,
@@ -27,7 +30,7 @@ from qgis.core import (
 )
 
 from ..analysis.privacy import personal, personalpatterns
-from ..compat import set_group_box
+from ..compat import make_field, set_group_box
 from ..translation import tr
 
 _LONG_TEXT = {"IsMultiline": True, "UseHtml": False}
@@ -153,6 +156,18 @@ def free_text(
     more.setdefault("default", EMPTY)
     return make(field, label, check=" and ".join(parts), hint=f"{hint} {rule.format(most=longest)}".strip(),
                 required=least > 0, **more)
+
+
+def names_nobody(text: str, lines: bool = True) -> bool:
+    """Whether the rule of :func:`free_text` takes a text: nothing in it looks personal."""
+    columns = QgsFields()
+    columns.append(make_field("text", "text"))
+    feature = QgsFeature(columns)
+    feature.setAttribute(0, text)
+    context = QgsExpressionContext()
+    context.setFields(columns)
+    context.setFeature(feature)
+    return bool(QgsExpression(personal.qgis_constraint("text", None if lines else SHORT_KINDS)).evaluate(context))
 
 
 def one_line(field: str, label: str, **more: Any) -> Question:

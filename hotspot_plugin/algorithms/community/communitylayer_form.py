@@ -11,7 +11,7 @@ from ...layers import forms, styling
 from ...translation import tr
 from . import inputwords as words
 
-POINTS, SHAPES, CATEGORY_TABLE, AREAS = "input_points", "input_areas", "categories", "areas"
+POINTS, SHAPES, CATEGORY_TABLE, AREAS = i.POINT_TABLE, i.AREA_TABLE, "categories", "areas"
 LABEL, GROUPS, NAME = "label", "cgroups", "name"
 #: Letters of a text of one line.
 SHORT = 120

@@ -7,6 +7,9 @@ characters at most and no field has a type that QField or a Shapefile does not k
 
 from __future__ import annotations
 
+# --- tables of an input file and of a case file ------------------------------------------------
+POINT_TABLE, AREA_TABLE = "input_points", "input_areas"
+
 # --- fields --------------------------------------------------------------------------------
 INPUT_ID = "input_id"
 CATEGORY = "category"

@@ -1,0 +1,243 @@
+"""The form that a table of a case file bears, used without its window: what it asks, fills in by itself, and refuses.
+
+The rules are those in the file, so that a row written from here and one written in plain QGIS
+or QField obey one truth. A form is for the thread that reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextScope,
+    QgsExpressionContextUtils,
+    QgsFeature,
+    QgsFieldConstraints,
+    QgsGeometry,
+    QgsValueMapFieldFormatter,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime
+
+from ..compat import field_kind, is_null
+from ..translation import tr
+from .casesql import CaseError
+
+#: Variable that holds the role of whoever works with the form.
+ROLE_VARIABLE = "my_role"
+ADD, EDIT = "Add", "SingleEdit"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a form.
+
+    Attributes
+    ----------
+    field, label : str
+    kind : str
+        text, integer, number, boolean, date, time.
+    widget : str
+        QGIS's name of the widget: ValueMap, TextEdit, DateTime, Range, CheckBox, ExternalResource, ValueRelation,
+        Hidden ...
+    choices : dict
+        Value -> text in the order of the form; empty where any value may be given.
+    required : bool
+    lines : bool
+        A text of several lines.
+    hint : str
+        What to do where the check does not hold.
+    default : str
+        Expression.
+    """
+
+    field: str
+    label: str
+    kind: str
+    widget: str = ""
+    choices: dict = field(default_factory=dict)
+    required: bool = False
+    lines: bool = False
+    hint: str = ""
+    default: str = ""
+
+
+class Form:
+    """The form of one table.
+
+    Parameters
+    ----------
+    path : str or Path
+    table : str
+
+    Raises
+    ------
+    CaseError
+        Where the table cannot be opened.
+    """
+
+    def __init__(self, path: str | Path, table: str) -> None:
+        self.layer = QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
+        if not self.layer.isValid():
+            raise CaseError("damaged", "'{file}' has no table '{table}', or it cannot be read.", file=Path(path).name,
+                            table=table)
+        self.fields = self.layer.fields()
+        self.names = [name for name in self.fields.names() if name != "fid"]
+        self.crs: QgsCoordinateReferenceSystem = self.layer.crs()
+        self.spatial = self.layer.isSpatial()
+
+    # --- what is asked ---------------------------------------------------------------------
+    def asked(self) -> dict:
+        """Return field -> :class:`Asked` in the order of the table."""
+        return {name: self._asked(name) for name in self.names}
+
+    def _asked(self, name: str) -> Asked:
+        index = self.fields.indexOf(name)
+        column, setup = self.fields.at(index), self.layer.editorWidgetSetup(index)
+        kind, config = field_kind(column), setup.config()
+        return Asked(
+            name, self.label(name), kind, setup.type(),
+            _choices(config.get("map"), kind) if setup.type() == "ValueMap" else {},
+            self._must(index, QgsFieldConstraints.Constraint.ConstraintNotNull), bool(config.get("IsMultiline")),
+            self.layer.constraintDescription(index), self.layer.defaultValueDefinition(index).expression())
+
+    def label(self, name: str) -> str:
+        """Return what a field is called in the form."""
+        return self.layer.attributeAlias(self.fields.indexOf(name)) or name
+
+    def _must(self, index: int, constraint: Any) -> bool:
+        return bool(self.layer.fieldConstraints(index) & constraint)
+
+    # --- what is filled in -----------------------------------------------------------------
+    def new(self, values: dict, geometry: QgsGeometry | None = None, role: str = "") -> dict:
+        """Return all values of a new row: those given, and what the form fills in by itself."""
+        feature = self._feature(values, geometry)
+        context = self._context(feature, ADD, role)
+        for later in (False, True):  # what follows from other answers comes after them
+            for index in self._defaults(later):
+                if later or is_null(feature.attribute(index)):
+                    self._fill(feature, index, context)
+        return self._values(feature)
+
+    def changed(self, row: dict, values: dict, geometry: QgsGeometry | None = None, role: str = "") -> dict:
+        """Return all values of a row after a change, with the days and the role that follow from it."""
+        feature = self._feature({**{k: v for k, v in row.items() if k in self.names}, **values}, geometry)
+        context = self._context(feature, EDIT, role)
+        for index in self._defaults(True):
+            self._fill(feature, index, context)
+        return self._values(feature)
+
+    def _defaults(self, on_update: bool) -> list:
+        found = ((k, self.layer.defaultValueDefinition(k)) for k in range(self.fields.count()))
+        return [k for k, default in found if default.isValid() and default.applyOnUpdate() == on_update]
+
+    def _fill(self, feature: QgsFeature, index: int, context: QgsExpressionContext) -> None:
+        context.setFeature(feature)
+        expression = QgsExpression(self.layer.defaultValueDefinition(index).expression())
+        expression.prepare(context)
+        value = expression.evaluate(context)
+        if not expression.hasEvalError():
+            feature.setAttribute(index, _typed(value, field_kind(self.fields.at(index))))
+
+    # --- what is refused -------------------------------------------------------------------
+    def faults(self, values: dict, geometry: QgsGeometry | None = None, only: Any = None) -> dict:
+        """Return field -> what to do, for every value that the form does not take.
+
+        Parameters
+        ----------
+        values : dict
+            Of the whole row, as from :meth:`new` or :meth:`changed`.
+        geometry : QgsGeometry or None
+        only : iterable of str, optional
+            Fields to look at; all if None.
+        """
+        feature = self._feature(values, geometry)
+        context, out = self._context(feature, EDIT, ""), {}
+        for name in self.names if only is None else only:
+            index = self.fields.indexOf(name)
+            hint = self.layer.constraintDescription(index)
+            value = feature.attribute(index)
+            if is_null(value) and self._must(index, QgsFieldConstraints.Constraint.ConstraintNotNull):
+                out[name] = hint or tr("Fill this in.")
+                continue
+            column = self.fields.at(index)
+            if column.length() > 0 and isinstance(value, str) and len(value) > column.length():
+                out[name] = hint or tr("At most {most} letters.").format(most=column.length())
+                continue
+            check = self.layer.constraintExpression(index)
+            if check:
+                expression = QgsExpression(check)
+                expression.prepare(context)
+                held = expression.evaluate(context)
+                if is_null(held) or not held:
+                    out[name] = hint or tr("Correct this.")
+        return out
+
+    # --- features --------------------------------------------------------------------------
+    def _feature(self, values: dict, geometry: QgsGeometry | None) -> QgsFeature:
+        strange = [name for name in values if name not in self.names]
+        if strange:
+            raise ValueError(f"no field {strange[0]} in {self.layer.name()}")
+        out = QgsFeature(self.fields)
+        for name, value in values.items():
+            index = self.fields.indexOf(name)
+            out.setAttribute(index, _typed(value, field_kind(self.fields.at(index))))
+        if geometry is not None:
+            out.setGeometry(geometry)
+        return out
+
+    def _context(self, feature: QgsFeature, mode: str, role: str) -> QgsExpressionContext:
+        out = QgsExpressionContext()
+        out.appendScope(QgsExpressionContextUtils.globalScope())
+        scope = QgsExpressionContextScope()
+        scope.setVariable("form_mode", mode)
+        if role:
+            scope.setVariable(ROLE_VARIABLE, role)
+        out.appendScope(scope)
+        out.setFields(self.fields)
+        out.setFeature(feature)
+        return out
+
+    def _values(self, feature: QgsFeature) -> dict:
+        return {name: plain(feature.attribute(self.fields.indexOf(name))) for name in self.names}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a file keeps it: None, text, number, bool; days as ``"2024-01-31"``."""
+    if is_null(value):
+        return None
+    if isinstance(value, QDate):
+        return value.toString("yyyy-MM-dd") if value.isValid() else None
+    if isinstance(value, QDateTime):
+        return value.toString("yyyy-MM-ddTHH:mm:ss") if value.isValid() else None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """Return a value as QGIS's expressions know it."""
+    value = plain(value)
+    if value is None:
+        return None
+    if kind == "date":
+        found = QDate.fromString(str(value)[:10], "yyyy-MM-dd")
+        return found if found.isValid() else None
+    if kind == "boolean":
+        return bool(value)
+    if kind == "integer":
+        return int(value)
+    if kind == "number":
+        return float(value)
+    return str(value) if kind == "text" else value
+
+
+def _choices(entries: Any, kind: str) -> dict:
+    """Return value -> text of a list's configuration, without the entry for none."""
+    pairs = [pair for entry in (entries if isinstance(entries, list) else [entries or {}]) for pair in entry.items()]
+    return {int(value) if kind == "integer" else value: text for text, value in pairs
+            if value != QgsValueMapFieldFormatter.NULL_VALUE}
