@@ -27,6 +27,7 @@ TOOLS = [
     ("hotspots.repeatlocations", "RepeatLocations"),
     ("hotspots.hotspotprofile", "HotspotProfile"),
     ("temporal.crimesummary", "CrimeSummary"),
+    ("temporal.incidentseries", "IncidentSeries"),
     ("patrol.patrolzones", "PatrolZones"),
     ("cpted.lightingcoverage", "LightingCoverage"),
     ("cpted.cptedscore", "CptedScore"),

@@ -188,6 +188,17 @@ WEEKS = field("weeks", "Incidents of each of the last 13 weeks, oldest first; ? 
 SPARK = field("spark", "The last 13 weeks as blocks from 0 to their largest; a dot where they are not known")
 FLAGS = field("flags", "What stands out, in words: at z of 3 and at least 5 incidents apart; empty if nothing")
 
+# --- incidents by day, week or month (incidentseries) ---------------------------------------
+PER_START = field("per_start", "First day of the period")
+PER_END = field("per_end", "Last day of the period, included")
+PER_DAYS = field("per_days", "Days of the period")
+COMPLETE = field("complete", "Whether the period is recorded fully: a count of part of it must not be compared")
+NOT_COMPL = field("not_compl", "Why not: begins before the data, days without any record, or late entries to come")
+EXP_MEAN = field("exp_mean", "Mean of the 8 weeks, or same weekdays, before; empty where not all are complete")
+EXP_LOW = field("exp_low", "Lower end of what the period is expected to have")
+EXP_HIGH = field("exp_high", "Upper end of what the period is expected to have")
+STANDS_OUT = field("stands_out", "more or fewer: outside the expected range and at least 5 incidents from the mean")
+
 # --- grids and counts (analysisgrid, countincidents) --------------------------------------
 CELL_ID = field("cell_id", "Identifier of the grid cell: the same for the same place in every run")
 GRID_COL = field("grid_col", "Column of the grid cell, counted from 0 m of the coordinate system")

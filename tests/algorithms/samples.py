@@ -203,6 +203,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
                            "POPULATION": town["cells"], "POPULATION_FIELD": "n", "WINDOW": 730,
                            "TABLE": str(folder / "table.gpkg"), "PAGES": 2, **report},
         "crimesummary": {"INPUT": town["incidents"], "AREAS": town["areas"], **report},
+        "incidentseries": {"INPUT": town["incidents"], "TYPE_FIELD": "ctype", **report},
         "patrolzones": {"INPUT": town["areas"], "INCIDENTS": town["incidents"], "STREETS": town["streets"],
                         "COMMUNITY": town["reports"], "POPULATION": town["cells"], "POPULATION_FIELD": "n", **report},
         "maintenance": {"INPUT": town["cells"], "REPORTS": town["reports"], "CATEGORY_FIELD": "category",

@@ -84,7 +84,7 @@ def read(run: Any) -> Data:
     run.progress(0.5)
     area, areas, named, area_layer = _areas(run, rows)
     run.progress(0.75)
-    code, types = _types(rows.kinds, bool(kind))
+    code, types = number_types(rows.kinds, bool(kind))
     run.progress(0.8)
     located = rows.located
     counts = analysis.count(area * len(types) + code, len(areas) * len(types), day, calendar, run.stage(0.8, 0.85))
@@ -222,7 +222,7 @@ def _areas(run: Any, rows: _Rows) -> tuple:
     return area, [*names, tr("Outside all areas"), tr("Without a place")], len(names), layer.name
 
 
-def _types(kinds: np.ndarray, known: bool) -> tuple[np.ndarray, list]:
+def number_types(kinds: np.ndarray, known: bool) -> tuple[np.ndarray, list]:
     """Number the types in alphabetic order, those without last."""
     import pandas as pd
 

@@ -23,7 +23,7 @@ FLAG, LEAST_CHANGE = 3.0, 5.0
 #: fewest previous incidents for a per cent
 LEAST_PERCENT = 30
 #: a silence at the beginning of a window is no gap in the data if chance makes it more often
-_SILENT = 0.001
+SILENT = 0.001
 #: share of a window that may be missing
 _MISSING = 0.02
 #: from this sum on the probability of a flag is that of the normal distribution
@@ -110,7 +110,7 @@ def make_calendar(
         late = max(int((first - start) / DAY), 0)
         days = int((end - start) / DAY) + 1
         lost = sum(max(int((min(end, b) - max(start, a)) / DAY) + 1, 0) for a, b in missing)
-        begun = first <= start or (first <= end and np.exp(-rate * late) >= _SILENT)
+        begun = first <= start or (first <= end and np.exp(-rate * late) >= SILENT)
         return Span(start, end, bool(begun and lost <= _MISSING * days))
 
     spans = (
@@ -274,6 +274,17 @@ def last_week(weeks: np.ndarray, calendar: Calendar) -> Week:
     if not (calendar.base.covered and calendar.spans[WEEK].covered):
         nothing = np.full(len(current), np.nan)
         return Week(nothing, np.zeros(len(current), dtype=np.int64), nothing, 0.0, 0, nothing, nothing, nothing)
+    return beside_base(current, total)
+
+
+def beside_base(current: np.ndarray, total: np.ndarray) -> Week:
+    """Compare counts with the range that the sum of the 8 before each lets expect.
+
+    Parameters
+    ----------
+    current, total : (m,) int64 arrays
+        Incidents of a week (or day), and of the 8 like ones before it together.
+    """
     mean = total / BASE_WEEKS
 
     def flags(base: np.ndarray, now: np.ndarray) -> np.ndarray:
