@@ -215,4 +215,5 @@ def expected(counts: np.ndarray, periods: Periods) -> Expected | None:
     flag[:, known] = found.flag.reshape(shape)
     flag[:, ~tested] = 0
     again = beside_base(counts[:, tested].ravel(), total[:, tested].ravel())
-    return Expected(*parts, flag, again.tested, again.by_chance)
+    mean, low, high = parts
+    return Expected(mean, low, high, flag, again.tested, again.by_chance)
