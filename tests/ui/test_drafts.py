@@ -18,14 +18,15 @@ from hotspot_plugin.ui.drafts import Drafts
 ROOT = Path(__file__).parents[2]
 #: Types a letter every few milliseconds; tells what it typed, and what it knows to be on the disk.
 TYPING = """
-import sys, time
+import os, sys
 from hotspot_plugin.ui.drafts import Drafts
+tell = lambda text: os.write(1, text.encode())  # in one piece, or not at all
 drafts, n = Drafts(sys.argv[1]), 0
 while True:
     n += 1
-    print("typed", n, flush=True)
+    tell(f"typed {n}\n")
     drafts.keep("report", {"said": "a" * n, "count": n})
-    if drafts.flush(): print("safe", n, flush=True)
+    if drafts.flush(): tell(f"safe {n}\n")
 """
 
 
