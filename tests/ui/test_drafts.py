@@ -17,7 +17,7 @@ from hotspot_plugin.ui.drafts import Drafts
 
 ROOT = Path(__file__).parents[2]
 #: Types a letter every few milliseconds; tells what it typed, and what it knows to be on the disk.
-TYPING = """
+TYPING = r"""
 import os, sys
 from hotspot_plugin.ui.drafts import Drafts
 tell = lambda text: os.write(1, text.encode())  # in one piece, or not at all
