@@ -11,11 +11,12 @@ from qgis.core import (
     QgsLayoutItemLegend,
     QgsLegendStyle,
     QgsMapLayer,
+    QgsTask,
     QgsTextFormat,
     QgsUnitTypes,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QVariant
+from qgis.PyQt.QtCore import Qt, QVariant
 from qgis.PyQt.QtGui import QColor, QFont
 
 if Qgis.QGIS_VERSION_INT >= 33800:
@@ -128,3 +129,53 @@ def legend_font(legend: QgsLayoutItemLegend, part: QgsLegendStyle.Style, font: Q
     else:
         legend.setStyleFont(part, font)
         legend.setFontColor(colour)
+
+
+def quiet_task_flags() -> Any:
+    """Return the flags of a short background task: it can be cancelled and, where QGIS knows how, is not announced."""
+    flags = QgsTask.Flag.CanCancel
+    for name in ("Hidden", "Silent"):  # from 3.26 on
+        if hasattr(QgsTask.Flag, name):
+            flags = flags | getattr(QgsTask.Flag, name)
+    return flags
+
+
+def tool_command(tool: Any, parameters: dict, context: Any) -> str:
+    """Return the ``qgis_process`` command that repeats a run."""
+    if hasattr(tool, "asQgisProcessCommand"):
+        return tool.asQgisProcessCommand(parameters, context)[0]
+    import shlex
+
+    from qgis.core import QgsProject
+
+    def written(value: Any) -> str:
+        if hasattr(value, "sink"):
+            value = value.sink.staticValue()
+        if isinstance(value, (list, tuple)):
+            return ";".join(map(written, value))
+        layer = (context.project() or QgsProject.instance()).mapLayer(value) if isinstance(value, str) else None
+        value = layer.source() if layer is not None else value
+        return str(value.toString(Qt.DateFormat.ISODate) if hasattr(value, "toString") else value)
+
+    given = [f"--{name}={shlex.quote(written(value))}" for name, value in parameters.items() if value is not None]
+    return " ".join(["qgis_process run", tool.id(), *given])
+
+
+def keep_in_history(tool: Any, parameters: dict, context: Any, log: str) -> None:
+    """Write a run into the Processing history, as the dialog of the tool would."""
+    from qgis import gui
+
+    if hasattr(gui.QgsGui, "historyProviderRegistry"):
+        gui.QgsGui.historyProviderRegistry().addEntry("processing", {
+            "algorithm_id": tool.id(), "inputs": tool.asMap(parameters, context),
+            "python_command": tool.asPythonCommand(parameters, context),
+            "process_command": tool_command(tool, parameters, context), "log": log, "results": {}})
+        return
+    from processing.core.ProcessingLog import ProcessingLog
+
+    ProcessingLog.addToLog(tool.asPythonCommand(parameters, context))
+
+
+def mouse_point(event: Any) -> Any:
+    """Return where a mouse event happened in its widget, as a QPointF."""
+    return event.position() if hasattr(event, "position") else event.localPos()
