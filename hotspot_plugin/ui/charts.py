@@ -255,8 +255,8 @@ class ForestLine(_Chart):
             verdict = tr("fewer")
         elif row.low > 0:
             verdict = tr("more")
-        return tr("{label}: {numbers}: {verdict}.").format(label=row.label, numbers=self._numbers(row),
-                                                          verdict=verdict)
+        return tr("{label}: {numbers}: {verdict}.").format(
+            label=row.label, numbers=self._numbers(row), verdict=verdict)
 
     def _numbers(self, row: Estimate) -> str:
         if formats.is_missing(row.value):

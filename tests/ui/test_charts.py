@@ -58,7 +58,7 @@ def test_the_axis_holds_the_intervals_and_is_the_same_on_both_sides(qgis_app):
         chart.setEstimates([Estimate("x", 1, -5, high)])
         assert chart.reach() == reach
     chart.setEstimates([Estimate("x", -50, -66, -25)])
-    assert chart.reach() == 5.0
+    assert chart.reach() == 3.0
 
 
 def test_what_is_clear_has_another_mark_and_colour(qgis_app):
