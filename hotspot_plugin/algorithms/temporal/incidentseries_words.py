@@ -50,8 +50,9 @@ class Words:
         }
 
     def reasons(self) -> list:
-        """Why a period is not complete, by BEGINS, GAP and LATE."""
-        return [tr("begins before the data"), tr("days without any record"), tr("late entries may still come")]
+        """Why a period is not complete, by BEGINS, GAP, LATE and ENDS."""
+        return [tr("begins before the data"), tr("days without any record"), tr("late entries may still come"),
+                tr("ends after the data")]
 
     def numbers(self) -> dict:
         """Return the declared numbers."""
@@ -77,7 +78,7 @@ class Words:
     @property
     def incomplete_last(self) -> int:
         """Periods at the end that are not complete."""
-        return int((self.periods.state == analysis.LATE).sum())
+        return int((self.periods.state >= analysis.LATE).sum())
 
     # --- sentences -------------------------------------------------------------------------
     def summary(self) -> str:
@@ -126,6 +127,9 @@ class Words:
                    " would make about {chance}."),
                 tr("Beside the 8 weeks before each, {flagged} of {compared} weeks stand out; chance alone would make"
                    " about {chance}."))[self.periods.unit]
+        if found.spread[0] >= 1.5:
+            text += " " + tr("They vary {times} times as much as incidents that have nothing to do with one another;"
+                             " the range allows for it.").format(times=formats.number(float(found.spread[0]), 1))
         return text.format(flagged=formats.number(found.flagged), compared=formats.number(found.compared),
                            chance=formats.number(found.by_chance, 0 if found.by_chance >= 10 else 1))
 

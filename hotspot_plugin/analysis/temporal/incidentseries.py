@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..progress import Progress, silent
 from ..windows import DAY
-from .crimesummary import BASE_WEEKS, SILENT, beside_base
+from .crimesummary import BASE_WEEKS, FLAG, LEAST_CHANGE, SILENT, beside_base
 
 DAILY, WEEKLY, MONTHLY = range(3)
 #: Why a period is not complete, in the order in which it is said.
-WHOLE, BEGINS, GAP, LATE = range(4)
+WHOLE, BEGINS, GAP, LATE, ENDS = range(5)
 #: 1 January 1970, from which numpy counts, was a Thursday.
 _THURSDAY = 3
+#: fewest compared periods from which the spread is taken
+_LEAST = 20
+#: median of chi-square with one degree of freedom
+_MEDIAN = 0.454936
 
 
 def weekday(days: np.ndarray) -> np.ndarray:
@@ -53,7 +58,8 @@ class Periods:
         First day of each, and the day after the last.
     state : (p,) int64 array
         WHOLE; BEGINS: holds days before the first of the data; GAP: days without any record that
-        chance does not leave; LATE: holds days after the last that seems recorded fully.
+        chance does not leave; LATE: holds days after the last that seems recorded fully; ENDS: and after the last of
+        the data.
     """
 
     unit: int
@@ -123,6 +129,7 @@ def make_periods(
     late = np.maximum((first - starts).astype(np.int64), 0)
     state[(late > 0) & (np.exp(-rate * late) < SILENT)] = BEGINS
     state[ends > full] = LATE
+    state[ends > last] = ENDS
     return Periods(unit, week_start, edges, state)
 
 
@@ -158,16 +165,19 @@ class Expected:
     mean, low, high : (g, p) arrays
     flag : (g, p) int64 array
         1 clearly more, -1 clearly fewer; only of complete periods.
+    spread : (g,) array
+        Variance of the like periods beside one another over that of independent incidents, at least 1.
     compared : int
         Complete periods with an expected range and any incident in it or before.
     by_chance : float
-        How many of them independent incidents at a constant rate would flag.
+        How many of them would be flagged at a constant rate and this spread.
     """
 
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
     flag: np.ndarray
+    spread: np.ndarray
     compared: int
     by_chance: float
 
@@ -180,8 +190,11 @@ class Expected:
 def expected(counts: np.ndarray, periods: Periods) -> Expected | None:
     """Compare each week with the 8 weeks before it, each day with the same weekday of the 8 weeks before.
 
-    The limits are those of the crime summary, ``(sqrt(m) -+ 3/2)**2`` around the mean m (Wheeler 2016). All 8 must
-    be complete. Months have none: 8 months before are another season, and whole years before are too few.
+    The limits are ``(sqrt(m) -+ 3/2 sqrt(spread))**2`` around the mean m (Wheeler 2016, who takes 1 for the spread of
+    independent incidents). Where a series varies more than these, limits without the spread would flag a third of its
+    weeks: it is taken from the series itself, by the median of z squared (robust against the periods that really stand
+    out), from 20 compared periods on. All 8 before must be complete. Months have none: 8 months before are another
+    season, and whole years before are too few.
 
     Parameters
     ----------
@@ -203,17 +216,21 @@ def expected(counts: np.ndarray, periods: Periods) -> Expected | None:
         known[:back] = False
         total[:, back:] += counts[:, : len(periods) - back]
         known[back:] &= periods.complete[: len(periods) - back]
-    found = beside_base(counts[:, known].ravel(), total[:, known].ravel())
-    shape = (len(counts), int(known.sum()))
-    parts = []
-    for values in (found.mean, found.low, found.high):
-        wide = np.full(counts.shape, np.nan)
-        wide[:, known] = values.reshape(shape)
-        parts.append(wide)
+    known &= (periods.state != BEGINS) & (periods.state != ENDS)  # part of a week has no range of a week
     tested = known & periods.complete
-    flag = np.zeros(counts.shape, dtype=np.int64)
-    flag[:, known] = found.flag.reshape(shape)
-    flag[:, ~tested] = 0
-    again = beside_base(counts[:, tested].ravel(), total[:, tested].ravel())
-    mean, low, high = parts
-    return Expected(mean, low, high, flag, again.tested, again.by_chance)
+    mean = np.full(counts.shape, np.nan)
+    mean[:, known] = total[:, known] / BASE_WEEKS
+    z = 2.0 * (np.sqrt(counts) - np.sqrt(mean))
+    spread = np.ones(len(counts))
+    if tested.sum() >= _LEAST:
+        spread = np.maximum(np.median(z[:, tested] ** 2, axis=1) / (_MEDIAN * (1.0 + 1.0 / BASE_WEEKS)), 1.0)
+    reach = 0.5 * FLAG * np.sqrt(spread)[:, None]
+    low, high = np.maximum(np.sqrt(mean) - reach, 0.0) ** 2, (np.sqrt(mean) + reach) ** 2
+    with np.errstate(invalid="ignore"):
+        clear = (np.abs(z) >= 2.0 * reach - 1e-9) & (np.abs(counts - mean) >= LEAST_CHANGE) & tested
+    flag = np.where(clear, np.sign(np.nan_to_num(z)), 0.0).astype(np.int64)
+    exact = spread == 1.0
+    again = beside_base(counts[exact][:, tested].ravel(), total[exact][:, tested].ravel())
+    some = ((counts + total)[~exact][:, tested] > 0).sum()
+    wider = float(some) * math.erfc(FLAG / math.sqrt(1.0 + 1.0 / BASE_WEEKS) / math.sqrt(2.0))
+    return Expected(mean, low, high, flag, spread, again.tested + int(some), again.by_chance + wider)

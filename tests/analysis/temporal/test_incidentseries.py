@@ -7,7 +7,7 @@ import pytest
 
 from hotspot_plugin.analysis.temporal import crimesummary
 from hotspot_plugin.analysis.temporal import incidentseries as analysis
-from hotspot_plugin.analysis.temporal.incidentseries import BEGINS, DAILY, GAP, LATE, MONTHLY, WEEKLY, WHOLE
+from hotspot_plugin.analysis.temporal.incidentseries import BEGINS, DAILY, ENDS, GAP, LATE, MONTHLY, WEEKLY, WHOLE
 
 
 def day(text):
@@ -33,11 +33,11 @@ def test_periods_have_no_gap_and_say_why_they_are_not_complete():
                                     [(day("2024-01-20"), day("2024-01-23"))])
     assert (periods.edges[0], periods.ends[-1]) == (day("2024-01-01"), day("2024-03-10"))
     assert (periods.days == 7).all() and len(periods) == 10
-    assert periods.state.tolist() == [BEGINS, WHOLE, GAP, GAP, WHOLE, WHOLE, WHOLE, WHOLE, LATE, LATE]
+    assert periods.state.tolist() == [BEGINS, WHOLE, GAP, GAP, WHOLE, WHOLE, WHOLE, WHOLE, LATE, ENDS]
     months = analysis.make_periods(day("2023-12-02"), day("2024-03-05"), day("2024-02-29"), 0.1, MONTHLY)
     assert months.days.tolist() == [31, 31, 29, 31]
     # one day without a record at the beginning is no gap where there is one in ten days
-    assert months.state.tolist() == [WHOLE, WHOLE, WHOLE, LATE]
+    assert months.state.tolist() == [WHOLE, WHOLE, WHOLE, ENDS]
 
 
 @pytest.mark.parametrize("unit", [DAILY, WEEKLY, MONTHLY])
@@ -93,3 +93,17 @@ def test_as_many_stand_out_as_chance_makes():
     assert 0.8 < found.flagged / found.by_chance < 1.25
     inside = (counts >= found.low) & (counts <= found.high)
     assert inside[:, 8:].mean() > 0.99
+
+
+def test_a_series_that_varies_more_has_a_wider_range():
+    """Negative binomial weeks of four times the variance: without the spread a tenth and more would stand out."""
+    rng = np.random.default_rng(3)
+    periods = analysis.make_periods(day("2004-01-05"), day("2023-12-31"), day("2023-12-31"), 5.0, WEEKLY)
+    mean, times = 200.0, 4.0
+    size = mean / (times - 1.0)
+    counts = rng.negative_binomial(size, size / (size + mean), (30, len(periods)))
+    found = analysis.expected(counts, periods)
+    assert np.median(found.spread) == pytest.approx(times, rel=0.08)
+    assert 0.6 < found.flagged / found.by_chance < 1.6 and found.flagged < 0.01 * found.compared
+    narrow = crimesummary.limits(found.mean[:, 8:])[1]
+    assert (counts[:, 8:] > narrow).mean() > 0.05
