@@ -115,8 +115,8 @@ def _reading(unit: int) -> list:
            tr("A dash means that it cannot be said. It is not 0.")]
     if unit != analysis.MONTHLY:
         out.insert(0, tr("Expected: the range in which more than 99 of 100 periods stay by chance, around the mean of"
-                         " the 8 like ones before, as wide as this series varies. What lies outside is a reason to look,"
-                         " not a finding."))
+                         " the 8 like ones before, as wide as this series varies. What lies outside is a reason to"
+                         " look, not a finding."))
     else:
         out.append(tr("Months differ in length by up to a tenth. The months before are another season, so no range is"
                       " given."))
