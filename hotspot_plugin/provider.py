@@ -46,6 +46,7 @@ TOOLS = [
     ("community.communityconcern", "CommunityConcern"),
     ("community.surveysummary", "SurveySummary"),
     ("community.concordance", "Concordance"),
+    ("problems.casefile", "CaseFile"),
     ("problems.problemregister", "ProblemRegister"),
     ("problems.meetingsheet", "MeetingSheet"),
     ("evaluation.evaluationareas", "EvaluationAreas"),

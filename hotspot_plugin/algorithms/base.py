@@ -146,6 +146,8 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.practice = any(sources.is_practice(sources.layer_of(self, parameters, name, context)) for name in given)
         for definition in self.parameterDefinitions():
             kind, name = definition.type(), definition.name()
+            if kind == "file" and parameters.get(name):
+                self.practice = self.practice or sources.is_practice_file(str(parameters[name]))
             if kind in ("multilayer", "raster") and parameters.get(name) not in (None, "", []):
                 layers = self.parameterAsLayerList(parameters, name, context)
                 self.practice = self.practice or any(map(sources.is_practice, layers))

@@ -32,7 +32,7 @@ from qgis.core import (
 
 from ..analysis.errors import HotspotError, InputError
 from ..compat import make_field, save_style
-from . import forms
+from . import caseinfo, forms, provenance
 
 #: Rows between two looks at whether the run was cancelled.
 _CHUNK = 500
@@ -103,6 +103,10 @@ class Design:
         Tables that are read and not written by people.
     variables : dict
         Of the project.
+    facts : dict
+        What the file says of itself (:mod:`caseinfo`); nothing if empty.
+    practice : bool
+        Whether what is written into it is for practice; its layers say so then.
     """
 
     title: str
@@ -115,6 +119,20 @@ class Design:
     groups: Sequence[tuple] = ()
     closed: Sequence[str] = ()
     variables: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+    practice: bool = False
+
+
+def together(title: str, project: str, designs: Sequence[Design], **more: Any) -> Design:
+    """Return one design with the tables, forms, links and rules of several; ``more`` are attributes of its own."""
+    def dress(layers: dict, relations: dict) -> dict:
+        return {table: style for design in designs for table, style in design.dress(layers, relations).items()}
+
+    def joined(name: str) -> list:
+        return [one for design in designs for one in getattr(design, name)]
+
+    parts = ("links", "sql", "order", "groups", "closed")
+    return Design(title, project, joined("tables"), dress, **{**{name: joined(name) for name in parts}, **more})
 
 
 # --- a new file ------------------------------------------------------------------------------
@@ -181,7 +199,7 @@ def make(target: Path, design: Design, crs: QgsCoordinateReferenceSystem, rows: 
         target.parent.mkdir(parents=True, exist_ok=True)
         for number, table in enumerate(design.tables):
             _create(target, table, crs, run, parameter, first=not number)
-        _lay_down(target, design.sql, parameter)
+        _lay_down(target, design, parameter)
         append(target, rows, run.check, parameter)
         run.progress(0.6)
         _keep_forms(target, design, crs, parameter)
@@ -220,13 +238,15 @@ def _create(target: Path, table: Table, crs: Any, run: Any, parameter: str, firs
         raise InputError(parameter, _CANNOT, error=problem)
 
 
-def _lay_down(target: Path, statements: Sequence[str], parameter: str) -> None:
-    if not statements:
+def _lay_down(target: Path, design: Design, parameter: str) -> None:
+    if not design.sql and not design.facts:
         return
     try:
         with closing(sqlite3.connect(target, timeout=_PATIENCE)) as base, base:
             base.execute("BEGIN")
-            for statement in statements:
+            if design.facts:
+                caseinfo.create(base, design.facts)
+            for statement in design.sql:
                 base.execute(statement)
     except sqlite3.Error as error:
         raise InputError(parameter, _CANNOT, error=error) from error
@@ -235,6 +255,10 @@ def _lay_down(target: Path, statements: Sequence[str], parameter: str) -> None:
 def _keep_forms(target: Path, design: Design, crs: Any, parameter: str) -> None:
     """Keep form and look of every layer in the file, so that it opens with them by itself."""
     project, layers, styles = _project(target, design, crs, parameter)
+    if design.practice:
+        for name, layer in layers.items():
+            layer.setMetadata(provenance.metadata(name, design.title, "", crs, practice=True))
+            layer.saveDefaultMetadata()
     project.relationManager().clear()  # from 3.40 on a style would hold them with the folder of the file
     for name, style in styles.items():
         error = save_style(layers[name], style)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from qgis.core import (
 
 from ..analysis.community.inputs import PRACTICE
 from ..compat import field_kind, is_null
-from . import provenance
+from . import caseinfo, provenance
 
 _TABLE = re.compile(r"table=(?:\"((?:[^\"]|\"\")*)\"|([^\s\"]+))")
 #: "memory:", "postgis: ...", no drive letter.
@@ -158,6 +160,22 @@ def is_practice(layer: QgsMapLayer | None) -> bool:
         values = (feature.attribute(index) for feature in layer.getFeatures(request))
         return any(not is_null(v) and str(v).strip().lower() in ("1", "t", "true", "y", "yes") for v in values)
     return False
+
+
+def is_practice_file(path: str) -> bool:
+    """Whether a GeoPackage given as a file, such as a case file, says of itself that its data are for practice."""
+    if not path.lower().endswith(".gpkg") or not os.path.isfile(path):
+        return False
+    try:
+        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=1.0)) as base:
+            if caseinfo.read(base).get(caseinfo.PRACTICE) == "1":
+                return True
+            there = base.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_metadata'").fetchone()
+            mark = f"%<keyword>{provenance.PRACTICE[1]}</keyword>%"
+            return bool(there and base.execute(
+                "SELECT 1 FROM gpkg_metadata WHERE metadata LIKE ? LIMIT 1", (mark,)).fetchone())
+    except sqlite3.Error:  # whoever reads the file says what is wrong with it
+        return False
 
 
 def kept_in(tool: Any, parameters: dict, name: str, context: Any) -> Place | None:

@@ -222,6 +222,7 @@ def parameters(tool: str, town: dict, folder: Path) -> dict:
         "communitylayer": {"INPUT": town["areas"], "NAME_FIELD": "rank", **report},
         "importcommunityinput": {"INPUT": town["reports"], "REFUSED": str(folder / "refused.gpkg"),
                                  "SAVE_MAPPING": str(folder / "map.json"), **report},
+        "casefile": {"INPUT": town["areas"], "NAME_FIELD": "rank"},
         "problemregister": {"INPUT": town["areas"], "BASE_FROM": "2022-01-01", "BASE_TO": "2023-12-31"},
         "cptedaudit": {"INPUT": town["cells"], "COPY": str(folder / "form.csv"), **report},
         "accesscontrol": {"INPUT": town["streets"], "UNITS": town["areas"], "ENTRANCES": town["incidents"],

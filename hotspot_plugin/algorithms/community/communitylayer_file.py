@@ -28,10 +28,10 @@ class Data:
     crs: QgsCoordinateReferenceSystem
 
 
-def read(run: Any) -> Data:
-    """Read categories, languages and areas."""
+def read(run: Any, holds: str = "") -> Data:
+    """Read categories, languages and areas; ``holds`` is what a file that exists may hold, in a word."""
     tool = run.tool
-    target = casefile.new_target(run.file(tool.OUTPUT), tool.OUTPUT, tr("what residents said"))
+    target = casefile.new_target(run.file(tool.OUTPUT), tool.OUTPUT, holds or tr("what residents said"))
     found, languages = _categories(run), languages_of(run, tool.LANGUAGES)
     areas, crs = [], run.crs_value(tool.CRS)
     if run.has(tool.INPUT):
@@ -63,18 +63,24 @@ def _categories(run: Any) -> tuple:
 
 def write(run: Any, data: Data) -> str:
     """Write the GeoPackage and the project; return the project's name."""
+    project = casefile.make(data.target, design_of(data, run.tool.practice), data.crs, rows_of(data), run,
+                            run.tool.OUTPUT)
+    run.outputs[run.tool.OUTPUT] = str(data.target)
+    return project.name
+
+
+def rows_of(data: Data) -> dict:
+    """Return the rows to begin with: categories, and areas to find one's way."""
     labels = words.category_words(data.categories)
     rows = {design.CATEGORY_TABLE: [
         (None, {inputs.CATEGORY: c.key, design.LABEL: labels[c.key], design.GROUPS: ", ".join(c.groups) or None})
         for c in data.categories]}
     if data.areas:
         rows[design.AREAS] = [(shape, {design.NAME: str(name or "")}) for shape, name in data.areas]
-    project = casefile.make(data.target, _design(data), data.crs, rows, run, run.tool.OUTPUT)
-    run.outputs[run.tool.OUTPUT] = str(data.target)
-    return project.name
+    return rows
 
 
-def _design(data: Data) -> casefile.Design:
+def design_of(data: Data, practice: bool = False) -> casefile.Design:
     """Return the tables, forms and relations of an input file."""
     lengths = {inputs.SAID: inputs.TEXT_LENGTH, inputs.RESPONSE: inputs.TEXT_LENGTH,
                inputs.ORGANISED: design.SHORT}
@@ -92,4 +98,4 @@ def _design(data: Data) -> casefile.Design:
     links = [casefile.Link(f"{name}_of_a_category", title, name, inputs.CATEGORY, design.CATEGORY_TABLE,
                            inputs.CATEGORY) for name, title in titles.items()]
     order = [design.POINTS, design.SHAPES, *([design.AREAS] if data.areas else []), design.CATEGORY_TABLE]
-    return casefile.Design(tr("Community input"), "input", made, dress, links, order=order)
+    return casefile.Design(tr("Community input"), "input", made, dress, links, order=order, practice=practice)

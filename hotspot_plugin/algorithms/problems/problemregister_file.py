@@ -20,7 +20,7 @@ _SHORT = (r.TITLE, r.NAME, r.PAYER, r.VENUE, r.CONTACT, r.UNIT)
 TEXTS = (*_LONG, *_SHORT, r.MEASURE, r.ACTION, r.PROMISE, r.WEBSITE, r.CRIME_GROUP)
 _COLOURS = {"scan": "#99c0143c", "analyse": "#99f0b429", "respond": "#997fb2d8", "assess": "#991f5f9e",
             "closed": "#998c8c8c"}
-_JOURNAL = journal.Journal(r.JOURNAL, r.TABLE, r.ROW_ID, r.CHANGE, r.FIELD, r.OLD, r.NEW, r.CHANGED_AT, r.ROLE)
+JOURNAL = journal.Journal(r.JOURNAL, r.TABLE, r.ROW_ID, r.CHANGE, r.FIELD, r.OLD, r.NEW, r.CHANGED_AT, r.ROLE)
 _LATE = "if(\"{due}\" < to_date(now()) and \"{state}\" in ({open}), '{late}: ', '')"
 
 
@@ -35,32 +35,38 @@ def tables() -> list:
     return [*out[:-1], casefile.Table(r.ROLES, {r.ROLE: "text"}), out[-1]]
 
 
-def rules() -> list:
-    """Return the triggers of the journal."""
+def rules(role: str = "") -> list:
+    """Return the triggers of the journal; ``role`` as for :meth:`journal.Journal.entry`."""
     out = []
     for name, key in r.KEYS.items():
-        out += journal.rules(_JOURNAL, name, key, list(r.TABLES[name]), "geom" if name in r.SHAPES else "")
-    return out + journal.kept(_JOURNAL)
+        out += journal.rules(JOURNAL, name, key, list(r.TABLES[name]), "geom" if name in r.SHAPES else "", role)
+    return out + journal.kept(JOURNAL)
 
 
 def make(run: Any, target: Path, crs: Any, rows: dict, categories: Sequence, languages: Sequence[str],
          parameter: str) -> str:
     """Make a register with its first rows; return the name of the project beside it."""
+    design = design_of(categories, languages, practice=run.tool.practice)
+    return casefile.make(target, design, crs, rows, run, parameter).name
+
+
+def design_of(categories: Sequence, languages: Sequence[str], role: str = "", practice: bool = False
+              ) -> casefile.Design:
+    """Return the tables, forms, relations and rules of a register."""
     titles = words.titles()
 
     def dress(layers: dict, relations: dict) -> dict:
         return _dress(layers, relations, categories, languages)
 
-    design = casefile.Design(
+    return casefile.Design(
         tr("Problem register"), r.PROJECT, tables(), dress,
         [casefile.Link(link_id(*link), titles[link[0]], *link, parent, r.KEYS[parent],
                        r.STAGE if link == (r.PLACES, r.PROBLEM_ID) else "")
          for link, parent in r.LINKS.items()],
-        rules(), order=(r.PROBLEMS, r.PARTNERS, r.MEETINGS, r.PLACES),
+        rules(role), order=(r.PROBLEMS, r.PARTNERS, r.MEETINGS, r.PLACES),
         groups=((tr("What is done"), (r.ACTIONS, r.DELIVERIES, r.COMMITMENTS, r.ANSWERS)),
                 (tr("Lists and journal"), (r.ROLES, r.JOURNAL))),
-        closed=(r.JOURNAL,))
-    return casefile.make(target, design, crs, rows, run, parameter).name
+        closed=(r.JOURNAL,), practice=practice)
 
 
 def link_id(child: str, field: str) -> str:

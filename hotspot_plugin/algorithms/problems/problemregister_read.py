@@ -95,8 +95,7 @@ def read(run: Any) -> Data:
         text = run.text(tool.CATEGORIES).strip()
         data.categories = categories.from_text(text, tool.CATEGORIES) if text else categories.default()
         data.languages = languages_of(run, tool.LANGUAGES)
-        data.roles = [part.strip() for part in re.split(r"[;\n]", run.text(tool.ROLES)) if part.strip()]
-        data.roles = list(dict.fromkeys([*(data.roles or words.roles()), role, *([data.owner] if data.owner else [])]))
+        data.roles = roles_of(run, role, data.owner)
     if run.has(tool.INPUT):
         _places(run, data)
         data.measures = _measures(run)
@@ -104,6 +103,12 @@ def read(run: Any) -> Data:
     elif not data.crs.isValid():
         data.crs = QgsCoordinateReferenceSystem("EPSG:4326")
     return data
+
+
+def roles_of(run: Any, *more: str) -> list:
+    """Return the roles to choose from: those given or else those that are common, and those in use."""
+    given = [part.strip() for part in re.split(r"[;\n]", run.text(run.tool.ROLES)) if part.strip()]
+    return list(dict.fromkeys([*(given or words.roles()), *(role for role in more if role)]))
 
 
 def _days(run: Any) -> tuple:
