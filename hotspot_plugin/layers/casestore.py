@@ -325,10 +325,11 @@ def _placed(shape: QgsGeometry | None, into: QgsCoordinateTransform | None, aske
     out = QgsGeometry(shape)
     if into is not None:
         out.transform(into)
-    fitting = out.coerceToType(asked.layer.wkbType())
+    wanted = asked.layer.geometryType()
+    fitting = out.coerceToType(asked.layer.wkbType()) if out.type() == wanted else []
     if len(fitting) != 1:
-        raise CaseError("refused", "The shape does not fit: give one {kind}.", kind=tr("area") if asked.layer.
-                        geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry else tr("point"))
+        raise CaseError("refused", "The shape does not fit: give one {kind}.", kind=tr("area") if wanted ==
+                        QgsWkbTypes.GeometryType.PolygonGeometry else tr("point"))
     return fitting[0]
 
 
