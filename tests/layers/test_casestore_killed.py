@@ -56,7 +56,7 @@ for turn in range(turns):
         os._exit(1)
     os.close(began)
     os.read(listening, 1)
-    time.sleep(chance.uniform(0.0, 0.12))
+    time.sleep(chance.uniform(0.0, 0.15))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.close(listening)
@@ -79,7 +79,7 @@ def test_killed_a_hundred_times_while_saving(provider, tmp_path):
     assert not [line for line in told if line[0] == "failed"], told
     turns = [line for line in told if line[0] == "turn"]
     new, seen = ({line[1] for line in told if line[0] == kind} for kind in ("new", "seen"))
-    assert len(turns) == TURNS and len(new) > TURNS and seen
+    assert len(turns) == TURNS and len(new) >= TURNS and seen
     assert any(line[2] == "1" for line in turns)  # some died with a write half done
 
     assert casestore.probe(path).state == "good" and not Path(f"{path}-journal").exists()
