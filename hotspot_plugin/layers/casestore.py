@@ -132,7 +132,7 @@ def kept(path: str | Path, key: str, default: Any = None) -> Any:
 # --- writing ---------------------------------------------------------------------------------
 def insert(path: str | Path, rows: dict, role: str = "", crs: QgsCoordinateReferenceSystem | None = None,
            context: QgsCoordinateTransformContext | None = None, check: bool = True,
-           look: Callable[[], None] = lambda: None, known: bool = False) -> dict:
+           look: Callable[[], None] = lambda: None, known: bool = False, fill: bool = True) -> dict:
     """Add rows to one table or several: all of them, or none.
 
     Keys, days, and what else the form fills in are filled in. What the form refuses is refused.
@@ -153,6 +153,8 @@ def insert(path: str | Path, rows: dict, role: str = "", crs: QgsCoordinateRefer
         Is called now and then; raises Cancelled to stop, and nothing is added then.
     known : bool
         Whether rows whose key is in the file already are left out instead of refused.
+    fill : bool
+        False for rows that come from elsewhere: what is not known stays open, as it would not in the form.
 
     Returns
     -------
@@ -173,7 +175,8 @@ def insert(path: str | Path, rows: dict, role: str = "", crs: QgsCoordinateRefer
             if number % 200 == 0:
                 look()
             shape = _placed(shape, into, asked)
-            full = asked.new(values, shape, role)
+            full = asked.new(values, shape, role) if fill else {
+                **dict.fromkeys(asked.names), **{name: plain(value) for name, value in values.items()}}
             if check:
                 _refuse(asked.faults(full, shape), asked)
             prepared[table].append((shape, full))

@@ -21,7 +21,7 @@ class ImportCommunityInput(HotspotAlgorithm):
 
     NAME, GROUP = "importcommunityinput", groups.COMMUNITY
     INPUT, INPUT_FILE, OUTPUT, OUTPUT_AREAS, REFUSED = "INPUT", "INPUT_FILE", "OUTPUT", "OUTPUT_AREAS", "REFUSED"
-    REPORT, MAPPING, SAVE_MAPPING = "REPORT", "MAPPING", "SAVE_MAPPING"
+    REPORT, MAPPING, SAVE_MAPPING, CASE_FILE = "REPORT", "MAPPING", "SAVE_MAPPING", "CASE_FILE"
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +109,10 @@ class ImportCommunityInput(HotspotAlgorithm):
             p.file(self.MAPPING, tr("Mapping of last time"), tr(
                 "JSON file saved by this tool: columns, settings and words that are not given here are taken from it."),
                 tr("JSON files (*.json)"), optional=True),
+            p.file(self.CASE_FILE, tr("Case file to add to"), tr(
+                "A case file, or a file of 'Create community input layers': the reports are added to it, all or none."
+                " Those that are in it already, by their id, are left as they are and counted."),
+                tr("GeoPackages (*.gpkg)"), True),
         ]
 
     def _results(self) -> None:
@@ -140,6 +144,8 @@ class ImportCommunityInput(HotspotAlgorithm):
             ("IN_BURSTS", tr("Reports in bursts"), tr("Reports that are part of a burst.")),
             ("DATE_UNKNOWN", tr("Date unknown"), tr("Reports without a readable date.")),
             ("PHOTOS_COPIED", tr("Photos"), tr("Photos copied without metadata.")),
+            ("CASE_ADDED", tr("Added to the case file"), tr("Reports added to CASE_FILE; 0 without one.")),
+            ("CASE_KNOWN", tr("In the case file already"), tr("Reports left out there because they are in it.")),
         ):
             self.add_number(name, text, help)
         self.add_text("SUMMARY", tr("Summary"), tr("One sentence on what was read and what was left out."))
@@ -179,12 +185,14 @@ class ImportCommunityInput(HotspotAlgorithm):
 
     def _import(self, run: Any) -> dict:
         from ..data import prepareincidents_columns as incidents
+        from . import importcommunityinput_case as case
         from . import importcommunityinput_photos as photos_module
         from . import importcommunityinput_report as report
         from .importcommunityinput_read import Reader, choose
         from .importcommunityinput_rows import Imported
         from .importcommunityinput_scan import scan
 
+        case.check(run)
         reader = Reader(run, self.text_source, self.json_path)
         export = reader.everything()
         choices = choose(run, reader, export)
@@ -194,24 +202,28 @@ class ImportCommunityInput(HotspotAlgorithm):
         done.photo_paths = photos.paths
         columns, kept = done.columns(), done.kept
         run.write_points(self.OUTPUT, done.x[kept], done.y[kept], columns, report.style(done))
-        if run.wants(self.OUTPUT_AREAS):
-            self._areas(run, export, choices, done, columns)
+        if run.wants(self.OUTPUT_AREAS) or run.has(self.CASE_FILE):
+            drawn, index = self._areas(run, export, choices, done)
+            if run.wants(self.OUTPUT_AREAS):
+                run.write_polygons(self.OUTPUT_AREAS, drawn, {n: c[index] for n, c in columns.items()},
+                                   styling.single("Areas", styling.ACCENT, self.tr("Area of a report")))
+        added = case.add(run, done, columns, drawn, index) if run.has(self.CASE_FILE) else case.NONE
         run.write_table(self.REFUSED, done.refused(photos))
         incidents.write_mapping(run, choices.mapping(run, done.safe_words()))
         summary = done.summary()
         run.info(summary)
         if run.wants(self.REPORT):
             run.write_report(self.REPORT, report.build(self, run, done, photos))
-        return {**done.numbers(), "PHOTOS_COPIED": photos.copied, "SUMMARY": summary}
+        return {**done.numbers(), "PHOTOS_COPIED": photos.copied, **added, "SUMMARY": summary}
 
-    def _areas(self, run: Any, export: Any, choices: Any, done: Any, columns: dict) -> None:
-        """Write the reports that residents drew as areas."""
+    def _areas(self, run: Any, export: Any, choices: Any, done: Any) -> tuple:
+        """Return the areas that residents drew, and the place of each among the rows kept."""
         from ...layers.areas import POLYGON
         from ...layers.crs import transformation
 
         shapes = export.shapes or [None] * export.rows
         rows = [k for k in np.flatnonzero(done.kept) if shapes[k] is not None and shapes[k].type() == POLYGON]
-        if not rows:
+        if not rows and run.wants(self.OUTPUT_AREAS):
             run.info(self.tr("The export holds no areas."))
         move = transformation(choices.crs, run.crs, run.context.transformContext(), self.INPUT)
         step = run.number("ROUND_M")
@@ -227,9 +239,7 @@ class ImportCommunityInput(HotspotAlgorithm):
             run.warn(self.tr("{count} areas are smaller than ROUND_M and are written as points only.").format(
                 count=len(rows) - len(drawn)))
         place = {int(r): i for i, r in enumerate(np.flatnonzero(done.kept))}
-        index = np.array([place[int(k)] for k in which], np.int64)
-        run.write_polygons(self.OUTPUT_AREAS, drawn, {n: c[index] for n, c in columns.items()},
-                           styling.single("Areas", styling.ACCENT, self.tr("Area of a report")))
+        return drawn, np.array([place[int(k)] for k in which], np.int64)
 
 
 def _without_json(parameters: dict) -> dict:

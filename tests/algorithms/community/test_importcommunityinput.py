@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -412,3 +413,72 @@ def test_an_error_of_python_shows_no_value(bring, tmp_path, monkeypatch):
     with pytest.raises(Exception) as caught:
         bring(exports.kobo_csv(tmp_path / "k.csv"))
     nobody_in([("error", str(caught.value))])
+
+
+# --- into a case file ------------------------------------------------------------------------
+AGAIN = "id,lon,lat,text,category,date,status\n{rows}"
+FIRST = "a1,9.1,50.1,No lamp here,light,2026-03-01,\na2,9.2,50.2,Bins on fire,rubbish,,done\n"
+MORE = FIRST.replace("No lamp", "Never a lamp") + "a3,9.3,50.3,Loud at night,disorder,2026-03-09,\n"
+
+
+@pytest.fixture
+def case(run_tool, tmp_path):
+    path = str(tmp_path / "case.gpkg")
+    run_tool("casefile", {"OUTPUT": path, "CRS": "EPSG:25832"})
+    return path
+
+
+def export_of(tmp_path, text, name="export.csv"):
+    (tmp_path / name).write_text(AGAIN.format(rows=text))
+    return tmp_path / name
+
+
+def test_reports_are_added_to_a_case_file_and_known_again_next_week(bring, case, tmp_path):
+    from hotspot_plugin.layers import casestore
+
+    first, *_ = bring(export_of(tmp_path, FIRST), CASE_FILE=case)
+    assert (first["CASE_ADDED"], first["CASE_KNOWN"]) == (2, 0)
+    casestore.change(case, "input_points", "a1", {"status": "acknowledged"}, "officer")
+    again, _, _, log = bring(export_of(tmp_path, MORE), CASE_FILE=case, OUTPUT=str(tmp_path / "two.gpkg"))
+    assert (again["CASE_ADDED"], again["CASE_KNOWN"], again["WRITTEN"]) == (1, 2, 3)
+    assert "2 are in it already" in str(vars(log))
+    found = {row["input_id"]: row for row in casestore.rows(case, "input_points", shapes=True)}
+    assert set(found) == {"a1", "a2", "a3"} and found["a1"]["said"] == "No lamp here"
+    assert (found["a1"]["status"], found["a2"]["status"], found["a3"]["status"]) == ("acknowledged", "done", "new")
+    assert found["a2"]["said_on"] is None and found["a2"]["voice_id"] is None  # not known, and not made up
+    # 0.3 degrees of the circle at 50.3 N, which has a radius of 4,082.2 km, by the scale 0.9996
+    assert found["a3"]["geometry"].asPoint().x() == pytest.approx(521_366, abs=2)
+    journal = casestore.rows(case, "journal", where={"change": "insert"})
+    assert len(journal) == 3 and {entry["tab"] for entry in journal} == {"input_points"}
+
+
+def test_without_ids_a_report_is_known_by_what_it_says(bring, case, tmp_path):
+    lines = [line.partition(",")[2] for line in (FIRST + FIRST).splitlines()]
+    path = tmp_path / "noid.csv"
+    path.write_text("lon,lat,text,category,date,status\n" + "\n".join(lines))
+    first, *_ = bring(path, CASE_FILE=case)
+    again, *_ = bring(path, CASE_FILE=case, OUTPUT=str(tmp_path / "two.gpkg"))
+    assert (first["CASE_ADDED"], again["CASE_ADDED"], again["CASE_KNOWN"]) == (4, 0, 4)
+
+
+def test_a_case_file_that_cannot_be_added_to_stops_the_import_at_once(bring, case, run_tool, tmp_path):
+    import sqlite3
+    from contextlib import closing
+
+    from hotspot_plugin.layers import casestore
+
+    path, register = export_of(tmp_path, FIRST), str(tmp_path / "register.gpkg")
+    run_tool("problemregister", {"OUTPUT": register})
+    with pytest.raises(QgsProcessingException, match="CASE_FILE.*register of problems alone"):
+        bring(path, CASE_FILE=register)
+    with pytest.raises(QgsProcessingException, match="CASE_FILE.*is no GeoPackage"):
+        bring(path, CASE_FILE=str(shutil.copy(path, tmp_path / "text.gpkg")))
+    with closing(sqlite3.connect(case)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(QgsProcessingException, match="CASE_FILE.*being written by somebody else"):
+            bring(path, CASE_FILE=case)
+    practice = tmp_path / "practice.csv"
+    practice.write_text("id,lon,lat,text,practice\na1,9.1,50.1,x,true\n")
+    with pytest.raises(QgsProcessingException, match="CASE_FILE.*made for practice"):
+        bring(practice, CASE_FILE=case)
+    assert casestore.count(case, "input_points") == 0
