@@ -461,6 +461,23 @@ def test_without_ids_a_report_is_known_by_what_it_says(bring, case, tmp_path):
     assert (first["CASE_ADDED"], again["CASE_ADDED"], again["CASE_KNOWN"]) == (4, 0, 4)
 
 
+def test_what_residents_drew_goes_among_the_areas_of_the_case_file_once(bring, case, tmp_path):
+    from hotspot_plugin.layers import casestore
+
+    ring = [[9.1, 50.1], [9.102, 50.1], [9.102, 50.102], [9.1, 50.102], [9.1, 50.1]]
+    shapes = {"a": {"type": "Point", "coordinates": [9.15, 50.15]}, "b": {"type": "Polygon", "coordinates": [ring]}}
+    path = tmp_path / "drawn.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": shape, "properties": {"id": key, "text": "Dark"}}
+        for key, shape in shapes.items()]}))
+    for numbers in ((2, 0), (0, 2)):
+        result, *_ = bring(path, CASE_FILE=case, OUTPUT=str(tmp_path / f"{numbers[0]}.gpkg"))
+        assert (result["CASE_ADDED"], result["CASE_KNOWN"]) == numbers
+    assert [row["input_id"] for row in casestore.rows(case, "input_points")] == ["a"]
+    (area,) = casestore.rows(case, "input_areas", shapes=True)
+    assert area["input_id"] == "b" and area["geometry"].area() == pytest.approx(143 * 222.5, rel=0.01)
+
+
 def test_a_case_file_that_cannot_be_added_to_stops_the_import_at_once(bring, case, run_tool, tmp_path):
     import sqlite3
     from contextlib import closing

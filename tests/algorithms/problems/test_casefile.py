@@ -138,6 +138,20 @@ def test_tools_that_read_a_register_take_it(case, run_tool, tmp_path):
     assert (tmp_path / "sheet.html").stat().st_size > 1000 and sheet["SUMMARY"]
 
 
+def test_an_evaluation_report_takes_dose_and_cost_from_it(case, run_tool, tmp_path):
+    from tests.algorithms.samples import RECORD
+
+    key = {"prob_id": "p1"}
+    casestore.insert(case, {
+        r.PROBLEMS: [(None, {**key, "title": "Car park"})],
+        r.ACTIONS: [(None, {**key, "action": "Lamps", "owner": "officer", "cost": 150.0})],
+        r.DELIVERIES: [(None, {**key, "kind": "patrol", "minutes": 15.0, "by_role": "officer"})]}, "analyst")
+    run_tool("evaluationreport", {
+        "QUESTION": "Did lamps help?", "RECORDS": RECORD, "REGISTER": case, "PROBLEM": "Car park", "OUTPUT": "memory:",
+        "REPORT": str(tmp_path / "report.html")})
+    assert "Delivered: patrol" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_practice_areas_make_a_practice_file(run_tool, tmp_path):
     path = str(tmp_path / "practice.gpkg")
     result = run_tool("casefile", {"INPUT": beats(True), "NAME_FIELD": "name", "OUTPUT": path})
