@@ -67,6 +67,14 @@ class Health:
 def probe(path: str | Path) -> Health:
     """Look at a file within a second, and undo what a crash left half written. A foreign file is left as it is."""
     place = Path(path)
+    try:
+        return _look(place)
+    except OSError as error:  # a folder that may not be entered, a drive that is gone
+        found = casesql.problem(error, place)
+        return Health(found.kind, found.words())
+
+
+def _look(place: Path) -> Health:
     # never opened by anything but SQLite: closing any handle of a file drops the locks that the process has on it
     if not place.exists():
         return Health("missing", tr("There is no file '{file}'. See that its drive is connected, or choose another"
