@@ -360,11 +360,12 @@ def _insert(base: sqlite3.Connection, path: Path, table: str, given: Iterable, l
             known: bool) -> list:
     _, geom = _columns(base, path, table)
     key, srs, out, shapes = KEYS.get(table), _srs(base, table), [], []
+    keys = base.execute(statement("SELECT $key FROM $table", table=table, key=key)) if key else ()
+    there = {row[0] for row in keys}
     for number, (shape, values) in enumerate(given):
         if number % 200 == 0:
             look()
-        if key and base.execute(statement("SELECT 1 FROM $table WHERE $key IS ?", table=table, key=key),
-                                (values[key],)).fetchone():
+        if key and values[key] in there:
             if known:
                 continue
             raise CaseError("refused", "A row with the key {key} is in the file already.", key=values[key],
@@ -376,6 +377,8 @@ def _insert(base: sqlite3.Connection, path: Path, table: str, given: Iterable, l
         cursor = base.execute(statement("INSERT INTO $table ($columns) VALUES ($marks)", table=table, columns=names),
                               bound)
         out.append(values[key] if key else cursor.lastrowid)
+        if key:
+            there.add(values[key])
     _touched(base, table, shapes)
     return out
 
