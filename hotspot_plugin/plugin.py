@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
@@ -23,6 +24,7 @@ class HotspotPlugin:
         self.iface = iface
         self.provider: HotspotProvider | None = None
         self.translator: QTranslator | None = None
+        self.desk: Any = None
         self._install_translator()
 
     def _install_translator(self) -> None:
@@ -42,10 +44,16 @@ class HotspotPlugin:
 
     def initGui(self) -> None:  # noqa: N802 (called by QGIS)
         """Start on the desktop."""
+        from .ui.desk import Desk
+
         self.initProcessing()
+        self.desk = Desk(self.iface)
 
     def unload(self) -> None:
         """Leave nothing behind."""
+        if self.desk is not None:
+            self.desk.close_down()
+            self.desk = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -1,0 +1,233 @@
+"""A Processing tool in a background task: with progress, cancel, history, and the command that repeats it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
+    QgsProject,
+)
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ..compat import keep_in_history, tool_command
+from ..translation import tr
+
+#: Where a result goes that nobody asked to keep: QGIS's own temporary folder, and into the project.
+TEMPORARY = "TEMPORARY_OUTPUT"
+#: Runs whose dock has gone before they ended: what a thread still uses must not be deleted.
+_lingering: set = set()
+
+
+@dataclass
+class Outcome:
+    """How a run ended.
+
+    Attributes
+    ----------
+    state : str
+        done, failed or cancelled.
+    tool, name : str
+        Id and name of the tool.
+    results : dict
+        What the tool returned; layers by their id in the project where they were loaded.
+    layers : dict of str to str
+        Id of each layer that came into the project, by output.
+    text : str
+        Why it failed, in the tool's words.
+    warnings, notes : list of str
+        What the tool told on its way.
+    command, python : str
+        What repeats the run in a shell, and in Python.
+    seconds : float
+    """
+
+    state: str
+    tool: str
+    name: str
+    results: dict = field(default_factory=dict)
+    layers: dict = field(default_factory=dict)
+    text: str = ""
+    warnings: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    command: str = ""
+    python: str = ""
+    seconds: float = 0.0
+
+    @property
+    def summary(self) -> str:
+        """The sentence of the tool."""
+        return str(self.results.get("SUMMARY") or "")
+
+
+class _Feedback(QgsProcessingFeedback):
+    """Keeps what the tool says; called from the background."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.notes: list = []
+        self.warnings: list = []
+        self.errors: list = []
+
+    def pushInfo(self, text: str) -> None:  # noqa: N802
+        self.notes.append(text)
+        super().pushInfo(text)
+
+    def pushWarning(self, text: str) -> None:  # noqa: N802
+        self.warnings.append(text)
+        super().pushWarning(text)
+
+    def reportError(self, text: str, fatalError: bool = False) -> None:  # noqa: N802
+        self.errors.append(text)
+        super().reportError(text, fatalError)
+
+
+class ToolRun(QObject):
+    """One run of a tool, from :meth:`Runner.run`.
+
+    ``progressed`` tells percent, ``ended`` the :class:`Outcome`; both on the main thread. ``cancel`` stops it.
+    """
+
+    progressed = pyqtSignal(float)
+    ended = pyqtSignal(object)
+
+    def __init__(self, tool: Any, parameters: dict, parent: QObject) -> None:
+        super().__init__(parent)
+        self.tool, self.parameters = tool, parameters
+        self._context = QgsProcessingContext()
+        self._context.setProject(QgsProject.instance())
+        self._feedback = _Feedback()
+        self._feedback.progressChanged.connect(self._moved)
+        self._task: QgsProcessingAlgRunnerTask | None = None
+        self._stopped = False
+        self._begun = time.monotonic()
+        self.over = False
+
+    @property
+    def title(self) -> str:
+        return self.tool.displayName()
+
+    def start(self) -> None:
+        """Check the parameters and hand the work to the background; a refusal comes by ``ended`` like all else."""
+        well, text = self.tool.checkParameterValues(self.parameters, self._context)
+        if not well:
+            self._end(Outcome("failed", self.tool.id(), self.title, text=text))
+            return
+        self._task = QgsProcessingAlgRunnerTask(self.tool, self.parameters, self._context, self._feedback)
+        self._task.executed.connect(self._executed)
+        QgsApplication.taskManager().addTask(self._task)
+
+    def cancel(self) -> None:
+        """Ask the tool to stop; it does within a second."""
+        self._stopped = True
+        self._feedback.cancel()
+
+    def forget(self) -> None:
+        """Stop, and call nobody back."""
+        self.blockSignals(True)
+        self.setParent(None)
+        _lingering.add(self)
+        self.cancel()
+
+    def _moved(self, percent: float) -> None:
+        self.progressed.emit(percent)
+
+    def _executed(self, well: bool, results: dict) -> None:
+        told = {"warnings": self._feedback.warnings, "notes": self._feedback.notes,
+                "seconds": time.monotonic() - self._begun}
+        self._task = None
+        if self._stopped:
+            self._end(Outcome("cancelled", self.tool.id(), self.title, **told))
+            return
+        python = self.tool.asPythonCommand(self.parameters, self._context)
+        command = tool_command(self.tool, self.parameters, self._context)
+        told.update(python=python, command=command)
+        if not well:
+            text = self._feedback.errors[-1] if self._feedback.errors else tr("The tool ended without a word.")
+            self._end(Outcome("failed", self.tool.id(), self.title, text=text, **told))
+            return
+        layers = {} if self.signalsBlocked() else self._load(results)
+        keep_in_history(self.tool, self.parameters, self._context, "\n".join(self._feedback.notes))
+        self._end(Outcome("done", self.tool.id(), self.title, dict(results), layers, **told))
+
+    def _load(self, results: dict) -> dict:
+        """Bring the layers into the project, with their looks; return their ids by output."""
+        from processing.gui import Postprocessing
+
+        project = QgsProject.instance()
+        wanted = {key: details.outputName for key, details in self._context.layersToLoadOnCompletion().items()}
+        found = {}
+        for key, name in wanted.items():
+            layer = QgsProcessingUtils.mapLayerFromString(key, self._context)
+            if layer is not None:
+                found[name] = layer.id()
+        Postprocessing.handleAlgorithmResults(self.tool, self._context, self._feedback, False)
+        layers = {name: id for name, id in found.items() if project.mapLayer(id) is not None}
+        results.update(layers)
+        return layers
+
+    def _end(self, outcome: Outcome) -> None:
+        self.over = True
+        self.ended.emit(outcome)
+        _lingering.discard(self)
+        self.deleteLater()
+
+
+class Runner(QObject):
+    """Runs tools, and keeps them until they have ended."""
+
+    started = pyqtSignal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._alive: list = []
+
+    def run(self, tool: str, parameters: dict) -> ToolRun:
+        """Start a tool; call ``connect`` on the run's ``ended`` first thing.
+
+        Parameters
+        ----------
+        tool : str
+            Its id; ``hotspot:`` may be left out.
+        parameters : dict
+            As for ``processing.run``; layers by id. A destination that is :data:`TEMPORARY`, or a path that is wrapped
+            by :func:`into_project`, comes into the project with its look; the results that a tool must have are
+            temporary where nothing else is said.
+        """
+        name = tool if ":" in tool else f"hotspot:{tool}"
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
+        if algorithm is None:
+            raise ValueError(f"no tool {name}")
+        layers = {d.name(): bool(d.flags() & d.Flag.FlagOptional) for d in algorithm.parameterDefinitions()
+                  if d.isDestination() and d.type() in ("sink", "vectorDestination", "rasterDestination")}
+        needed = {key: TEMPORARY for key, optional in layers.items() if not optional}
+        filled = {key: into_project(value) if key in layers and value == TEMPORARY else value
+                  for key, value in {**needed, **parameters}.items()}
+        run = ToolRun(algorithm, filled, self)
+        self._alive.append(run)
+        run.ended.connect(lambda outcome: self._alive.remove(run))
+        self.started.emit(run)
+        QTimer.singleShot(0, run.start)  # from the event loop, so that who asked can first connect
+        return run
+
+    def running(self) -> list:
+        """Return the runs that have not ended."""
+        return list(self._alive)
+
+    def close_down(self) -> None:
+        """Stop all runs and call nobody back."""
+        for run in self._alive:
+            run.forget()
+        self._alive.clear()
+
+
+def into_project(place: str) -> QgsProcessingOutputLayerDefinition:
+    """Return a destination whose layer comes into the project."""
+    return QgsProcessingOutputLayerDefinition(place, QgsProject.instance())

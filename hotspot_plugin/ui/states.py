@@ -1,0 +1,186 @@
+"""Cards: what is empty, at work, found, doubtful or wrong looks alike on every page."""
+
+from __future__ import annotations
+
+from typing import Callable, Sequence
+
+from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QPalette
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..translation import tr
+from . import theme
+from .flow import FlowLayout
+
+
+def _spoken(mood: str) -> str:
+    """Return what a card says of itself to those who do not see its icon."""
+    return {"good": tr("Done"), "doubt": tr("Please note"), "problem": tr("This did not work")}.get(mood, "")
+
+
+def label(text: str, name: str = "", wrap: bool = True) -> QLabel:
+    """Return a text that wraps and can be selected by mouse and keyboard."""
+    out = QLabel(text)
+    out.setWordWrap(wrap)
+    out.setTextFormat(Qt.TextFormat.PlainText)
+    out.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    out.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    out.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    out.setMinimumWidth(0)
+    if name:
+        out.setObjectName(name)
+    return out
+
+
+def button(text: str, slot: Callable | None = None, name: str = "", icon: str = "", tip: str = "",
+           primary: bool = False) -> QPushButton:
+    """Return a push button; the primary one of a page is drawn bold."""
+    out = QPushButton(text)
+    if icon:
+        out.setIcon(theme.icon(icon))
+    if tip:
+        out.setToolTip(tip)
+        out.setAccessibleDescription(tip)
+    if name:
+        out.setObjectName(name)
+    if primary:
+        font = out.font()
+        font.setBold(True)
+        out.setFont(font)
+        out.setDefault(True)
+    out.setAutoDefault(True)  # Enter presses it
+    if slot is not None:
+        out.clicked.connect(lambda: slot())
+    return out
+
+
+def tool_button(icon: str, text: str, slot: Callable | None = None, name: str = "") -> QToolButton:
+    """Return a small button with an icon; its text is told by tooltip and screen reader."""
+    out = QToolButton()
+    out.setIcon(theme.icon(icon))
+    out.setAutoRaise(True)
+    out.setToolTip(text)
+    out.setAccessibleName(text)
+    out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if name:
+        out.setObjectName(name)
+    if slot is not None:
+        out.clicked.connect(lambda: slot())
+    return out
+
+
+class Card(QFrame):
+    """A frame with an icon, a heading, a text and buttons.
+
+    Parameters
+    ----------
+    mood : str
+        calm, good, doubt, problem or quiet: its colour and icon, and what is said of it to a screen reader.
+    title, text : str
+    buttons : sequence of QPushButton
+    """
+
+    def __init__(self, mood: str, title: str, text: str = "", buttons: Sequence[QWidget] = (), name: str = "") -> None:
+        super().__init__()
+        self.mood = mood
+        self.setObjectName(name or f"card_{mood}")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        gap = theme.unit(self)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(gap, gap, gap, gap)
+        outer.setSpacing(gap)
+        self._icon = QLabel()
+        if mood != "quiet":
+            side = 3 * gap
+            self._icon.setPixmap(theme.icon(mood).pixmap(side, side))
+            outer.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(max(2, gap // 2))
+        outer.addLayout(self.body, 1)
+        self.title = label(title, "card_title")
+        self.title.setFont(theme.heading(self.font(), 1.05))
+        self.title.setVisible(bool(title))
+        self.text = label(text, "card_text")
+        self.text.setVisible(bool(text))
+        self.body.addWidget(self.title)
+        self.body.addWidget(self.text)
+        self.buttons = FlowLayout(spacing=gap)
+        self.body.addLayout(self.buttons)
+        for one in buttons:
+            self.buttons.addWidget(one)
+        self._told()
+        self._colours()
+
+    def set_text(self, title: str, text: str = "") -> None:
+        """Change heading and text."""
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self._told()
+
+    def _told(self) -> None:
+        parts = [_spoken(self.mood), self.title.text(), self.text.text()]
+        self.setAccessibleName(". ".join(part for part in parts if part))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._colours()
+
+    def _colours(self) -> None:
+        palette = QPalette(QApplication.palette())
+        if self.mood != "quiet":
+            palette.setColor(QPalette.ColorRole.Window, theme.tint(self.mood, palette))
+        self.setPalette(palette)
+
+
+class WorkCard(Card):
+    """Says what is at work, how far it is, and can stop it."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, title: str) -> None:
+        super().__init__("quiet", title, name="card_working")
+        self.bar = QProgressBar()
+        self.bar.setObjectName("progress")
+        self.bar.setRange(0, 0)
+        self.bar.setAccessibleName(title)
+        self.body.insertWidget(1, self.bar)
+        self.stop = button(tr("Cancel"), self._cancel, "cancel", "/mTaskCancel.svg")
+        self.buttons.addWidget(self.stop)
+
+    def _cancel(self) -> None:
+        self.stop.setEnabled(False)
+        self.set_text(tr("Stopping…"))
+        self.cancelled.emit()
+
+    def advance(self, percent: float) -> None:
+        """Show progress in percent."""
+        self.bar.setRange(0, 100)
+        self.bar.setValue(int(percent))
+
+
+def clear(layout) -> None:
+    """Take all widgets out of a layout, and let them go."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item.widget() is not None:
+            item.widget().hide()
+            item.widget().setParent(None)
+            item.widget().deleteLater()
+        elif item.layout() is not None:
+            clear(item.layout())
