@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from .sql import statement
+
 TABLE, KEY, VALUE = "case_info", "key", "value"
 #: Version of the way in which case files are laid out; a file with a higher one was made by a newer plugin.
 FORMAT = 1
@@ -14,7 +16,7 @@ KIND, VERSION, PLUGIN, MADE, PRACTICE = "kind", "version", "plugin", "made", "pr
 #: Stands in the table within a transaction only: the role of who is writing, for the journal.
 ROLE_NOW = "role_now"
 #: SQL expression of that role, NULL where another program writes.
-ROLE_OF_WRITER = f"(SELECT \"{VALUE}\" FROM \"{TABLE}\" WHERE \"{KEY}\" = '{ROLE_NOW}')"
+ROLE_OF_WRITER = statement("(SELECT $value FROM $table WHERE $key = 'role_now')", value=VALUE, table=TABLE, key=KEY)
 #: Keys of what the dock keeps begin with it.
 KEPT = "dock."
 
@@ -33,11 +35,14 @@ def create(base: sqlite3.Connection, facts: dict) -> None:
 def read(base: sqlite3.Connection) -> dict:
     """Return all keys and values; nothing where there is no such table."""
     there = base.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (TABLE,)).fetchone()
-    return dict(base.execute(f'SELECT "{KEY}", "{VALUE}" FROM "{TABLE}"')) if there else {}
+    if not there:
+        return {}
+    return dict(base.execute(statement("SELECT $columns FROM $table", columns=(KEY, VALUE), table=TABLE)))
 
 
 def write(base: sqlite3.Connection, key: str, value: Any) -> None:
     """Set a value; None takes it away. Within the caller's transaction."""
-    base.execute(f'DELETE FROM "{TABLE}" WHERE "{KEY}" = ?', (key,))
+    base.execute(statement("DELETE FROM $table WHERE $key = ?", table=TABLE, key=KEY), (key,))
     if value is not None:
-        base.execute(f'INSERT INTO "{TABLE}" ("{KEY}", "{VALUE}") VALUES (?, ?)', (key, str(value)))
+        base.execute(statement("INSERT INTO $table ($columns) VALUES ($marks)", table=TABLE, columns=(KEY, VALUE)),
+                     (key, str(value)))

@@ -72,8 +72,8 @@ def rows(path: str | Path, table: str, columns: Sequence[str] | None = None, whe
         filters, values = _where(where or {})
         direction = "DESC" if newest else "ASC"
         by = f"{quoted(order)} IS NULL, {quoted(order)} {direction}, " if order else ""
-        sql = (f"SELECT {', '.join(map(quoted, wanted))} FROM {quoted(table)}{filters}"
-               f" ORDER BY {by}\"fid\" {direction} LIMIT {-1 if limit is None else int(limit)}")
+        sql = statement("SELECT $columns FROM $table", columns=wanted, table=table) + filters
+        sql += f' ORDER BY {by}"fid" {direction} LIMIT {-1 if limit is None else int(limit)}'
         found = base.execute(sql, values).fetchall()
     out = []
     for row in found:
@@ -90,8 +90,9 @@ def count(path: str | Path, table: str, by: str = "", where: dict | None = None)
     with casesql.reading(path) as base:
         _columns(base, path, table)
         if not by:
-            return base.execute(f"SELECT count(*) FROM {quoted(table)}{filters}", values).fetchone()[0]
-        return dict(base.execute(f"SELECT {quoted(by)}, count(*) FROM {quoted(table)}{filters} GROUP BY 1", values))
+            return base.execute(statement("SELECT count(*) FROM $table", table=table) + filters, values).fetchone()[0]
+        each = statement("SELECT $by, count(*) FROM $table", by=by, table=table)
+        return dict(base.execute(each + filters + " GROUP BY 1", values))
 
 
 def crs_of(path: str | Path, table: str) -> QgsCoordinateReferenceSystem:
@@ -242,7 +243,8 @@ def change(path: str | Path, table: str, key: str, values: dict, role: str = "",
             sets.append(f"{quoted(geom)} = ?")
             bound.append(casesql.to_blob(shape, srs))
         if sets:
-            base.execute(f"UPDATE {quoted(table)} SET {', '.join(sets)} WHERE \"fid\" = ?", [*bound, row["fid"]])
+            base.execute(statement("UPDATE $table SET ", table=table) + ", ".join(sets) + ' WHERE "fid" = ?',
+                         [*bound, row["fid"]])
             _touched(base, table, [shape] if geometry is not None else [])
     return {"fid": row["fid"], **full}
 
@@ -254,7 +256,7 @@ def remove(path: str | Path, table: str, key: str, role: str = "", was: dict | N
     with casesql.writing(ready) as base, _writer(base, role):
         row, *_ = _row(base, ready, table, key)
         _refuse_changed(row, was or {}, asked)
-        base.execute(f"DELETE FROM {quoted(table)} WHERE \"fid\" = ?", (row["fid"],))
+        base.execute(statement("DELETE FROM $table WHERE fid = ?", table=table), (row["fid"],))
         _touched(base, table, [])
 
 

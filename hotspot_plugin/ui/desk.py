@@ -96,4 +96,3 @@ def holds_ours() -> bool:
     if project.customVariables().get(VARIABLE):
         return True
     return any(provenance.is_practice(layer) or provenance.read(layer) for layer in project.mapLayers().values())
-
