@@ -326,6 +326,7 @@ def _tab(layer: QgsVectorLayer, title: str, groups: Sequence[Group]) -> QgsAttri
 def _rows(related: Related, tab: QgsAttributeEditorContainer) -> QgsAttributeEditorRelation:
     out = QgsAttributeEditorRelation(related.relation, tab)
     out.setLabel(related.title)
+    out.setRelationWidgetTypeId("relation_editor")  # left open, QGIS notes for every form that it takes another one
     return out
 
 
