@@ -34,16 +34,25 @@ def add(session: Any) -> list:
     return add_file(session.case) if session.case else []
 
 
-def loaded(path: str) -> dict:
-    """Return the ids of the project's layers that show tables of a case file, by table."""
+def loaded(path: str, only: str = "") -> Any:
+    """Return the ids of the project's layers that show tables of a case file.
+
+    By table, the first of each; with ``only``, a list of all that show this table.
+    """
     out: dict = {}
     for layer in QgsProject.instance().mapLayers().values():
-        if isinstance(layer, QgsVectorLayer) and layer.isValid():
-            file, _, rest = layer.source().partition("|")
-            table = next((part[10:] for part in rest.split("|") if part.lower().startswith("layername=")), "")
-            if table and same_file(file, path):
-                out.setdefault(table, layer.id())
-    return out
+        table = table_of(layer)
+        if table and same_file(layer.source().partition("|")[0], path):
+            out.setdefault(table, []).append(layer.id())
+    return out.get(only, []) if only else {table: ids[0] for table, ids in out.items()}
+
+
+def table_of(layer: Any) -> str:
+    """Return the table of a GeoPackage that a layer shows, "" for other layers."""
+    if not isinstance(layer, QgsVectorLayer) or layer.providerType() != "ogr" or not layer.isValid():
+        return ""
+    rest = layer.source().partition("|")[2]
+    return next((part[10:] for part in rest.split("|") if part.lower().startswith("layername=")), "")
 
 
 def same_file(one: str, other: str) -> bool:

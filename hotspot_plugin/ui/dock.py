@@ -21,11 +21,13 @@ from qgis.PyQt.QtWidgets import (
 
 from ..translation import tr
 from . import casebar, states, theme
+from .jobs import log
 from .session import Session
 
 #: name of the page, module below ``ui``, class; a page is imported and made when it is first shown
 PAGES = [
     ("start", "startpage", "StartPage"),
+    ("problems", "problemspage", "ProblemsPage"),
 ]
 
 
@@ -133,7 +135,10 @@ class HotspotDock(QgsDockWidget):
     def close_down(self) -> None:
         """Let go of everything; the dock is deleted afterwards."""
         for page in self.pages.values():
-            page.close_down()
+            try:
+                page.close_down()
+            except Exception as error:  # the others must be let go all the same
+                log(error)
         self.session.close_down()
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, Callable
 from qgis.core import QgsApplication, QgsMessageLog, QgsTask
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..analysis.errors import HotspotError
+from ..analysis.errors import Cancelled, HotspotError
 from ..compat import quiet_task_flags
 from ..translation import tr
 
@@ -29,31 +29,48 @@ class Job(QgsTask):
         super().__init__(title, quiet_task_flags())
         self._function: Callable | None = function
         self._result: Any = None
+        self._forgotten = False
         self.problem = ""
 
     def run(self) -> bool:
         """Work; in the background thread."""
         try:
             self._result = self._function(self)
+        except Cancelled:
+            return False
         except HotspotError as error:
             text = tr(error.text)
             self.problem = text.format(**error.values) if error.values else text
         except Exception as error:  # whatever it is, the user shall see it and the dock go on
-            self.problem = tr("Something went wrong that should not have: {error}").format(error=error)
-            _log(error)
+            self.problem = unforeseen(error)
+            log(error)
         return not self.problem
+
+    def forget(self) -> None:
+        """Stop, and call nobody back."""
+        # its signals stay: QGIS needs them to see that the task has ended
+        self._forgotten = True
+        self.cancel()
 
     def finished(self, well: bool) -> None:
         """Tell; on the main thread."""
-        self._function = None
+        result, self._function, self._result = self._result, None, None
+        if self._forgotten or self.isCanceled():  # also where it had just done its work
+            return
         if well:
-            self.came.emit(self._result)
-        elif not self.isCanceled() or self.problem:
+            self.came.emit(result)
+        elif self.problem:
             self.failed.emit(self.problem)
-        self._result = None
 
 
-def _log(error: Exception) -> None:
+def unforeseen(error: Exception) -> str:
+    """Return what the user is told of an error that nobody foresaw."""
+    return tr("Something went wrong that should not have ({error}). The details stand in QGIS's message log, under"
+              " 'Crime Hotspots'.").format(error=f"{type(error).__name__}: {error}")
+
+
+def log(error: Exception) -> None:
+    """Keep for the developers what happened, in QGIS's log."""
     import traceback
 
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
@@ -93,6 +110,5 @@ class Jobs(QObject):
     def close_down(self) -> None:
         """Stop what runs, and call nobody back."""
         for job in list(self._mine):
-            job.blockSignals(True)
-            job.cancel()
+            job.forget()
         self._mine.clear()

@@ -46,7 +46,7 @@ class Page(QScrollArea):
         self.column.addLayout(self.body)
         self.column.addStretch(1)
         self._run: Any = None
-        self._closed = False
+        self._closed = self._stale = False
         self.build()
         for name in self.LISTENS:
             getattr(session, name).connect(self._changed)
@@ -77,7 +77,16 @@ class Page(QScrollArea):
             getattr(self.session, name).disconnect(self._changed)
 
     def _changed(self, *_: Any) -> None:
-        if self.isVisible() and not self._closed:
+        if self._closed:
+            return
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.refresh()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802 (called by Qt)
+        super().showEvent(event)
+        if self._stale and not self._closed:
+            self._stale = False
             self.refresh()
 
     # --- what is going on ----------------------------------------------------------------------

@@ -19,6 +19,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..compat import keep_in_history, tool_command
 from ..translation import tr
+from .jobs import log, unforeseen
 
 #: Where a result goes that nobody asked to keep: QGIS's own temporary folder, and into the project.
 TEMPORARY = "TEMPORARY_OUTPUT"
@@ -106,7 +107,7 @@ class ToolRun(QObject):
         self._feedback = _Feedback()
         self._feedback.progressChanged.connect(self._moved)
         self._task: QgsProcessingAlgRunnerTask | None = None
-        self._stopped = False
+        self._stopped = self._forgotten = False
         self._begun = time.monotonic()
         self.over = False
 
@@ -116,13 +117,26 @@ class ToolRun(QObject):
 
     def start(self) -> None:
         """Check the parameters and hand the work to the background; a refusal comes by ``ended`` like all else."""
-        well, text = self.tool.checkParameterValues(self.parameters, self._context)
-        if not well:
-            self._end(Outcome("failed", self.tool.id(), self.title, text=text))
+        if self._stopped:
+            self._end(Outcome("cancelled", self.tool.id(), self.title))
             return
-        self._task = QgsProcessingAlgRunnerTask(self.tool, self.parameters, self._context, self._feedback)
-        self._task.executed.connect(self._executed)
-        QgsApplication.taskManager().addTask(self._task)
+        try:
+            well, text = self.tool.checkParameterValues(self.parameters, self._context)
+            if not well:
+                self._end(Outcome("failed", self.tool.id(), self.title, text=text))
+                return
+            task = QgsProcessingAlgRunnerTask(self.tool, self.parameters, self._context, self._feedback)
+        except Exception as error:  # whoever waits for the run shall hear of it
+            log(error)
+            self._end(Outcome("failed", self.tool.id(), self.title, text=unforeseen(error)))
+            return
+        if task.isCanceled():  # refused while it was prepared: such a task never tells that it has ended
+            self._end(Outcome("failed", self.tool.id(), self.title, text=self._last_word(),
+                              warnings=self._feedback.warnings, notes=self._feedback.notes))
+            return
+        self._task = task
+        task.executed.connect(self._executed)
+        QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
         """Ask the tool to stop; it does within a second."""
@@ -131,6 +145,7 @@ class ToolRun(QObject):
 
     def forget(self) -> None:
         """Stop, and call nobody back."""
+        self._forgotten = True
         self.blockSignals(True)
         self.setParent(None)
         _lingering.add(self)
@@ -143,19 +158,29 @@ class ToolRun(QObject):
         told = {"warnings": self._feedback.warnings, "notes": self._feedback.notes,
                 "seconds": time.monotonic() - self._begun}
         self._task = None
-        if self._stopped:
+        if self._forgotten or self._stopped or self._feedback.isCanceled():  # QGIS has a list of tasks to stop, too
             self._end(Outcome("cancelled", self.tool.id(), self.title, **told))
             return
-        python = self.tool.asPythonCommand(self.parameters, self._context)
-        command = tool_command(self.tool, self.parameters, self._context)
-        told.update(python=python, command=command)
+        try:
+            told["python"] = self.tool.asPythonCommand(self.parameters, self._context)
+            told["command"] = tool_command(self.tool, self.parameters, self._context)
+            keep_in_history(self.tool, self.parameters, self._context, "\n".join(self._feedback.notes))
+        except Exception as error:  # the result is there all the same
+            log(error)
         if not well:
-            text = self._feedback.errors[-1] if self._feedback.errors else tr("The tool ended without a word.")
-            self._end(Outcome("failed", self.tool.id(), self.title, text=text, **told))
+            self._end(Outcome("failed", self.tool.id(), self.title, text=self._last_word(), **told))
             return
-        layers = {} if self.signalsBlocked() else self._load(results)
-        keep_in_history(self.tool, self.parameters, self._context, "\n".join(self._feedback.notes))
-        self._end(Outcome("done", self.tool.id(), self.title, dict(results), layers, **told))
+        results = dict(results)
+        try:
+            layers = self._load(results)
+        except Exception as error:
+            log(error)
+            self._end(Outcome("failed", self.tool.id(), self.title, text=unforeseen(error), **told))
+            return
+        self._end(Outcome("done", self.tool.id(), self.title, results, layers, **told))
+
+    def _last_word(self) -> str:
+        return self._feedback.errors[-1].strip() if self._feedback.errors else tr("The tool ended without a word.")
 
     def _load(self, results: dict) -> dict:
         """Bring the layers into the project, with their looks; return their ids by output."""

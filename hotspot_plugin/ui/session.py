@@ -14,10 +14,8 @@ from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 from ..translation import tr
 from .jobs import Jobs
 from .runner import Outcome, Runner
-from .settings import PREFIX
+from .settings import PREFIX, VARIABLE
 
-#: The project's variable that holds the path of its case file.
-VARIABLE = "crime_hotspots_case"
 #: Where the dock keeps what it remembers of a project, among its entries.
 _SCOPE = "crime_hotspots"
 #: Milliseconds in which many layers that come or go are one change.
@@ -32,7 +30,7 @@ class Session(QObject):
     projectChanged
         Another project was opened, or this one emptied.
     layersChanged
-        Layers came, went, or got another name.
+        Layers came or went.
     caseChanged
         Another case file, or none; also when its health was found out.
     dataChanged(str)
@@ -65,7 +63,7 @@ class Session(QObject):
         self._listens = [
             (project.readProject, self._other_project), (project.cleared, self._other_project),
             (project.layersAdded, self._layers), (project.layersRemoved, self._layers),
-            (project.customVariablesChanged, self._variables),
+            (project.customVariablesChanged, self._variables), (project.fileNameChanged, self._project_moved),
         ]
         for signal, slot in self._listens:
             signal.connect(slot)
@@ -134,7 +132,8 @@ class Session(QObject):
             kept = Path(path).resolve().relative_to(Path(folder).resolve()).as_posix()
         if path:
             self.set_setting("last_case", path)
-        QgsExpressionContextUtils.setProjectVariable(QgsProject.instance(), VARIABLE, kept)
+        if str(QgsProject.instance().customVariables().get(VARIABLE) or "") != kept:
+            QgsExpressionContextUtils.setProjectVariable(QgsProject.instance(), VARIABLE, kept)
         self._variables()
 
     def _variables(self) -> None:
@@ -144,6 +143,11 @@ class Session(QObject):
             self.case, self.health = path, None
             self.caseChanged.emit()
             self.look_at_case()
+
+    def _project_moved(self) -> None:
+        """Keep the same case file when the project is saved somewhere else."""
+        if self.case and QgsProject.instance().fileName():
+            self.use_case(self.case)
 
     def look_at_case(self) -> None:
         """Find out in the background whether the case file can be read and written."""
@@ -170,9 +174,10 @@ class Session(QObject):
 
     def written(self, table: str) -> None:
         """Tell that rows of a table were written: layers that show it are drawn anew, and the pages look again."""
-        for layer in self.vector_layers():
-            source = layer.source()
-            if self.case and Path(source.split("|")[0]) == Path(self.case) and f"layername={table}" in source:
+        from . import caselayers
+
+        for layer in map(self.layer, caselayers.loaded(self.case, table) if self.case else []):
+            if not layer.isEditable():
                 layer.dataProvider().reloadData()
                 layer.updateExtents()
                 layer.triggerRepaint()
@@ -203,7 +208,10 @@ class Session(QObject):
         if not self.case_works:
             return QgsProcessingUtils.generateTempFilename(f"{stem}{suffix}")
         folder = Path(self.case).with_name(tr("{name} results").format(name=Path(self.case).stem))
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError:  # the file may be written and its folder not
+            return QgsProcessingUtils.generateTempFilename(f"{stem}{suffix}")
         path, number = folder / f"{stem}{suffix}", 1
         while path.exists():
             number += 1
@@ -217,13 +225,16 @@ class Session(QObject):
     # --- the map -------------------------------------------------------------------------------
     def zoom_to(self, rectangle: Any, crs: Any) -> None:
         """Show a part of the map, with some ground around it."""
-        from qgis.core import QgsCoordinateTransform
+        from qgis.core import QgsCoordinateTransform, QgsCsException
 
         canvas = self.iface.mapCanvas() if self.iface else None
         if canvas is None or rectangle.isNull():
             return
         change = QgsCoordinateTransform(crs, canvas.mapSettings().destinationCrs(), QgsProject.instance())
-        box = change.transformBoundingBox(rectangle)
+        try:
+            box = change.transformBoundingBox(rectangle)
+        except QgsCsException:  # the map's system does not reach there
+            return
         if box.width() <= 0 and box.height() <= 0:
             canvas.setCenter(box.center())
         else:

@@ -6,6 +6,8 @@ from typing import Any
 
 #: Where it stands in the settings of QGIS.
 PREFIX = "crime_hotspots/dock/"
+#: The project's variable that holds the path of its case file.
+VARIABLE = "crime_hotspots_case"
 
 
 def yes(value: Any) -> bool:
