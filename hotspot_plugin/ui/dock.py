@@ -27,6 +27,7 @@ from .session import Session
 #: name of the page, module below ``ui``, class; a page is imported and made when it is first shown
 PAGES = [
     ("start", "startpage", "StartPage"),
+    ("community", "communitypage", "CommunityPage"),
     ("problems", "problemspage", "ProblemsPage"),
 ]
 

@@ -1,0 +1,99 @@
+"""Community input: what residents say, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.PyQt.QtWidgets import QWidget
+
+from ..translation import tr
+from . import states, theme
+from .communitylayers import Layers
+from .communitylist import Newest
+from .communityreport import Reporter
+from .communityservices import Services
+from .fold import EvenLayout, Fold
+from .page import Page
+
+
+class CommunityPage(Page):
+    """The page of what residents say."""
+
+    NAME = "community"
+
+    def title(self) -> str:
+        return tr("Community input")
+
+    def words(self) -> str:
+        return tr("What residents say, where they are worried, and what became of it.")
+
+    def build(self) -> None:
+        self.reporter = Reporter(self)
+        self.services = Services(self)
+        self.body.addWidget(self.reporter)
+        actions = QWidget()
+        row = EvenLayout(actions, theme.unit(self))
+        self.concern = states.button(tr("Map of worries"), self.services.map_concern, "map_concern",
+                                     "/mActionIdentify.svg", tr("Where people are worried, from all that was said"))
+        self.bring = states.button(tr("Import…"), self.services.ask_import, "import", "/mActionFileOpen.svg", tr(
+            "Brings an export of a survey or portal into the case file, without personal data"))
+        self.new = states.button(tr("New…"), self.make_new, "new_input", "/mActionNewGeoPackageLayer.svg", tr(
+            "The layers for what residents say are part of a case file"))
+        for one in (self.concern, self.bring, self.new):
+            row.addWidget(one)
+        self.body.addWidget(actions)
+        self.list_fold = Fold(tr("Newest reports"), "fold_newest", True)
+        self.newest = Newest(self)
+        self.list_fold.body.addWidget(self.newest)
+        self.body.addWidget(self.list_fold)
+        self.layers_fold = Fold(tr("Layers and what they are for"), "fold_layers")
+        self.layers = Layers(self)
+        self.layers_fold.body.addWidget(self.layers)
+        self.body.addWidget(self.layers_fold)
+        self.session.dataChanged.connect(self._written)
+
+    def refresh(self) -> None:
+        self.reporter.ask_form()
+        self.newest.refresh()
+        self.layers.refresh()
+
+    def _written(self, table: str) -> None:
+        if self.isVisible() and not self._closed:
+            self.newest.refresh()
+
+    def arrive(self, report: bool = False, **hint: Any) -> None:
+        if report:
+            self.reporter.start()
+            self.ensureWidgetVisible(self.reporter)
+
+    def busy(self, at_work: bool) -> None:
+        for one in (self.concern, self.bring, self.new):
+            one.setEnabled(not at_work)
+
+    def show_layers(self) -> None:
+        """Unfold the layers."""
+        self.layers_fold.open()
+        self.ensureWidgetVisible(self.layers_fold)
+
+    def make_new(self) -> None:
+        """Show the layers for input of the case file on the map, or offer a case file."""
+        from ..analysis.community import inputs
+        from .communityreport import no_case
+
+        session = self.session
+        if not session.case or (session.health is not None and not session.health.community):
+            self.tell(no_case(session, tr("The layers for what residents say are part of a case file.")))
+            return
+        made = [self.newest.case_layer(table) for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)]
+        if all(made):
+            self.tell(states.Card("good", tr("Ready for what residents say"), tr(
+                "The layers for places and for areas are on the map, with their form."), [
+                    states.button(tr("Report a concern"), self.reporter.start, "first_report"),
+                    states.button(tr("Close"), lambda: self.tell(None), "close_card")], "card_new"))
+        else:
+            self.tell_problem(session.health.text if session.health else tr("The case file cannot be read."))
+
+    def close_down(self) -> None:
+        super().close_down()
+        self.session.dataChanged.disconnect(self._written)
+        self.reporter.close_down()

@@ -1,0 +1,231 @@
+"""Import of what was collected elsewhere, and the map of worries, by one button each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingUtils, QgsProject
+
+from ..analysis.community import inputs
+from ..translation import tr
+from . import caselayers, states
+from .communitylayers import shape_of
+from .communityreport import attempt, no_case
+
+_KINDS = "*.csv *.txt *.tsv *.xlsx *.ods *.gpkg *.geojson *.json *.shp *.gz *.zip"
+#: Fields of a merged layer, and the number of their type in Qt.
+_COLUMNS = ((inputs.CATEGORY, 10), (inputs.CONCERN, 6), (inputs.DAY_PART, 10), (inputs.SAID_ON, 14), (inputs.VOICE, 10),
+            (inputs.CONSENT, 10), ("row_weight", 6), (inputs.PRACTICE, 1))
+#: Field of the answer of our form -> what is asked of the fields of a layer.
+_ASKED = {inputs.CATEGORY: "category", inputs.CONCERN: "concern", inputs.SAID_ON: "date"}
+_ALIGNED = {"CONCERN_FIELD": inputs.CONCERN, "CATEGORY_FIELD": inputs.CATEGORY, "DATE_FIELD": inputs.SAID_ON,
+            "DAY_PART_FIELD": inputs.DAY_PART, "VOICE_FIELD": inputs.VOICE, "WEIGHT_FIELD": "row_weight"}
+_PLAIN = {6: (6, "double precision"), 10: (10, "text"), 14: (14, "date"), 1: (1, "boolean")}
+
+
+class Services:
+    """What the page does by running tools."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.session = page, page.session
+
+    # --- import --------------------------------------------------------------------------------
+    def ask_import(self) -> None:
+        """Ask for a file and bring its reports into the case file."""
+        session, page = self.session, self.page
+        if not session.case_works or not session.health.community:
+            page.tell(no_case(session, tr("What is imported goes into the case file. Make one, or open one that is"
+                                          " there, then import once more.")))
+            return
+        path = session.ask_open(tr("Import what residents said"), tr(
+            "Tables and layers ({kinds});;All files (*)").format(kinds=_KINDS))
+        if path:
+            self.bring(path)
+
+    def bring(self, path: str) -> None:
+        """Bring the reports of a file into the case file."""
+        packed = path.lower().endswith((".gz", ".zip"))
+        temporary = QgsProcessingUtils.generateTempFilename
+        self.page.run_tool("importcommunityinput", {
+            "INPUT_FILE" if packed else "INPUT": path, "PERSONAL": 0, "CASE_FILE": self.session.case,
+            "OUTPUT": temporary("import.gpkg"), "REFUSED": temporary("refused.gpkg"),
+            "REPORT": self.session.place(tr("Import of {name}").format(name=Path(path).stem), ".html"),
+        }, lambda outcome: self._brought(path, outcome), tr("Importing '{name}'…").format(name=Path(path).name))
+
+    def _brought(self, path: str, outcome: Any) -> None:
+        found = outcome.results
+        number = {name: int(found.get(name) or 0) for name in (
+            "ROWS_IN", "CASE_ADDED", "CASE_KNOWN", "LEFT_OUT", "NO_CONSENT", "PERSONAL_FOUND")}
+        lines = [tr("{count} rows were read.").format(count=number["ROWS_IN"]),
+                 tr("{count} reports were added to the case file.").format(count=number["CASE_ADDED"])]
+        for name, text in (
+            ("CASE_KNOWN", tr("{count} were in it already.")),
+            ("LEFT_OUT", tr("{count} rows were left out; the report says why.")),
+            ("NO_CONSENT", tr("{count} of them because the person did not agree.")),
+            ("PERSONAL_FOUND", tr("Personal data were removed from {count} cells.")),
+        ):
+            if number[name]:
+                lines.append(text.format(count=number[name]))
+        doubtful = not number["CASE_ADDED"]
+        self.page.tell(states.Card("doubt" if doubtful else "good", tr("Nothing new") if doubtful else tr("Imported"),
+                                   "\n".join(lines), self._buttons(found), "card_imported"))
+        for table in (inputs.POINT_TABLE, inputs.AREA_TABLE):
+            self.session.written(table)
+
+    def _buttons(self, results: dict) -> list:
+        report = str(results.get("REPORT") or "")
+        buttons = [states.button(tr("Show the report"), lambda: self.session.show_file(report), "show_report",
+                                 "/mActionOpenTable.svg")] if report else []
+        return [*buttons, states.button(tr("Close"), lambda: self.page.tell(None), "close_card")]
+
+    # --- the map of worries --------------------------------------------------------------------
+    def map_concern(self) -> None:
+        """Make the map of worries from all layers that hold what residents say."""
+        sources = [(layer.id(), what, shape_of(layer)) for layer, what in self.page.layers.with_role("reports")
+                   if what.weight > 0 and layer.featureCount() != 0]
+        session = self.session
+        path = session.case if session.case and session.health is not None and session.health.readable and (
+            session.health.community) else ""
+        shown = set(caselayers.loaded(path)) if path else set()
+
+        def look() -> dict:
+            from ..layers import casestore
+
+            if not path:
+                return {}
+            return {table: casestore.count(path, table) for table in (
+                inputs.POINT_TABLE, inputs.AREA_TABLE, "areas")}
+
+        def came(found: tuple) -> None:
+            counts = found[0] or {}
+            self._begin([*self._of_case(path, counts, shown), *sources], path if counts.get("areas") else "")
+
+        session.jobs.start(tr("Counting reports"), attempt(look), came, self.page.tell_problem)
+
+    @staticmethod
+    def _of_case(path: str, counts: dict, shown: set) -> list:
+        """Return the reports of the case file that are not among the layers of the project."""
+        from .communityroles import Guess
+
+        tables = ((inputs.POINT_TABLE, "point"), (inputs.AREA_TABLE, "polygon"))
+        fields = {"date": inputs.SAID_ON, "category": inputs.CATEGORY, "concern": inputs.CONCERN}
+        return [(f"{path}|layername={table}", Guess("reports", fields), shape) for table, shape in tables
+                if counts.get(table) and table not in shown]
+
+    def _begin(self, sources: list, case_areas: str) -> None:
+        page = self.page
+        if not sources:
+            page.tell(states.Card("doubt", tr("Nobody has said anything yet"), tr(
+                "Write down reports or import them, or say in the list of layers which of them hold what residents"
+                " say."), [states.button(tr("Show the layers"), page.show_layers, "show_layers"),
+                           states.button(tr("Close"), lambda: page.tell(None), "close_card")], "card_no_reports"))
+            return
+        areas = next(((layer, what) for layer, what in page.layers.with_role("areas")), None)
+        given: dict = {}
+        if areas is not None:
+            given["AREAS"] = areas[0].id()
+            for asked, name in (("name", "NAME_FIELD"), ("population", "POPULATION_FIELD")):
+                if areas[1].fields.get(asked):
+                    given[name] = areas[1].fields[asked]
+        elif case_areas:
+            given["AREAS"] = f"{case_areas}|layername=areas"
+        if len(sources) == 1 and sources[0][1].weight == 1:
+            what = sources[0][1]
+            for asked, name in (("concern", "CONCERN_FIELD"), ("category", "CATEGORY_FIELD"), ("date", "DATE_FIELD")):
+                if what.fields.get(asked):
+                    given[name] = what.fields[asked]
+            self._concern(sources[0][0], given, 1, False)
+            return
+        mixed = len({shape for *_, shape in sources}) > 1
+        self._align(list(sources), [], given, mixed)
+
+    def _align(self, left: list, ready: list, given: dict, mixed: bool) -> None:
+        """Bring one layer after the other into the same fields, then join them."""
+        page = self.page
+        temporary = QgsProcessingUtils.generateTempFilename
+        if not left:
+            if len(ready) == 1:
+                self._concern(ready[0], {**given, **_ALIGNED}, 1, mixed)
+                return
+            page.run_tool("native:mergevectorlayers", {
+                "LAYERS": ready, "CRS": None, "OUTPUT": temporary("reports.gpkg")},
+                lambda outcome: self._concern(outcome.results["OUTPUT"], {**given, **_ALIGNED}, len(ready), mixed),
+                tr("Joining the reports…"))
+            return
+        source, what, shape = left[0]
+
+        def aligned(outcome: Any) -> None:
+            self._align(left[1:], [*ready, outcome.results["OUTPUT"]], given, mixed)
+
+        def refactor(place: Any) -> None:
+            page.run_tool("native:refactorfields", {
+                "INPUT": place, "FIELDS_MAPPING": self._mapping(source, what, len(ready)),
+                "OUTPUT": temporary("aligned.gpkg")}, aligned, tr("Reading the reports…"))
+
+        if mixed and shape != "point":
+            page.run_tool("native:pointonsurface", {"INPUT": source, "ALL_PARTS": False, "OUTPUT": temporary(
+                "middles.gpkg")}, lambda outcome: refactor(outcome.results["OUTPUT"]), tr("Reading the reports…"))
+        else:
+            refactor(source)
+
+    def _mapping(self, source: str, what: Any, number: int) -> list:
+        layer = self.session.layer(source)
+        case = "|layername=" in source and layer is None
+        names = list(inputs.COLUMNS) if case else layer.fields().names() if layer is not None else []
+        out = []
+        for name, kind in _COLUMNS:
+            field = what.fields.get(_ASKED[name]) if name in _ASKED else name if name in names else None
+            text = '"{}"'.format(field.replace('"', '""')) if field else "NULL"
+            if name == inputs.VOICE:  # without a token each report is a voice of its own
+                text = f"coalesce({text}, '{number}-' || $id)"
+            elif name == inputs.CONSENT and not field:
+                text = "'count'"
+            elif name == "row_weight":
+                text = repr(float(what.weight))
+            elif name == inputs.PRACTICE and not field:
+                practice = self.session.health.practice if case else self._practice(layer)
+                text = "true" if practice else "false"
+            elif name == inputs.SAID_ON and field:
+                text = f"to_date({text})"
+            elif name == inputs.CATEGORY and field:
+                text = f"to_string({text})"
+            type, spoken = _PLAIN[kind]
+            out.append({"expression": text, "name": name, "type": type, "type_name": spoken, "length": 0,
+                        "precision": 0})
+        return out
+
+    @staticmethod
+    def _practice(layer: Any) -> bool:
+        from ..layers import provenance
+
+        return layer is not None and provenance.is_practice(layer)
+
+    def _concern(self, source: str, given: dict, layers: int, mixed: bool) -> None:
+        self.page.run_tool("communityconcern", {
+            "INPUT": source, **given, "AUDIENCE": 0, "REPORT": self.session.place(tr("Where people are worried"),
+                                                                                  ".html"),
+            "OUTPUT": "TEMPORARY_OUTPUT"}, lambda outcome: self._mapped(outcome, layers, mixed),
+            tr("Looking where people are worried…"))
+
+    def _mapped(self, outcome: Any, layers: int, mixed: bool) -> None:
+        found = outcome.results
+        lines = [outcome.summary, tr("Nothing is told of fewer than {count} voices.").format(
+            count=int(found.get("LEAST_USED") or 5))]
+        if layers > 1:
+            lines.append(tr("From {count} layers, each with its weight.").format(count=layers))
+        if mixed:
+            lines.append(tr("Areas that were drawn count where their middle lies."))
+        layer = self.session.layer(str(outcome.layers.get("OUTPUT", "")))
+        buttons = self._buttons(found)
+        if layer is not None:
+            id = layer.id()
+            self.session.zoom_to(layer.extent(), layer.crs())
+            buttons.insert(0, states.button(tr("Show on the map"), lambda: self._zoom(id), "zoom_concern",
+                                            "/mActionZoomToLayer.svg"))
+        self.page.tell(states.Card("good", tr("Where people are worried"), "\n".join(lines), buttons, "card_concern"))
+
+    def _zoom(self, id: str) -> None:
+        layer = self.session.layer(id)
+        if layer is not None:
+            self.session.zoom_to(layer.extent(), layer.crs())
