@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Sequence
+from typing import Any, Callable, Sequence
 
 from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -37,7 +38,9 @@ def label(text: str, name: str = "", wrap: bool = True) -> QLabel:
     out.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
     out.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-    out.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(wrap)  # else room is kept for more lines than there are
+    out.setSizePolicy(policy)
     out.setMinimumWidth(0)
     if name:
         out.setObjectName(name)
@@ -178,9 +181,32 @@ def clear(layout) -> None:
     """Take all widgets out of a layout, and let them go."""
     while layout.count():
         item = layout.takeAt(0)
-        if item.widget() is not None:
-            item.widget().hide()
-            item.widget().setParent(None)
-            item.widget().deleteLater()
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)  # the item forgets its widget here
+            widget.deleteLater()
         elif item.layout() is not None:
             clear(item.layout())
+
+
+def repeat_button(outcome: Any) -> QToolButton:
+    """Return a button whose menu copies what repeats a run: in a shell, or in QGIS's Python console."""
+    out = QToolButton()
+    out.setObjectName("repeat")
+    out.setText(tr("Repeat as a command"))
+    out.setIcon(theme.icon("/mActionEditCopy.svg"))
+    out.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    out.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    out.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    out.setToolTip(tr("Copies what runs '{tool}' once more with the same settings").format(tool=outcome.name))
+    out.setAccessibleDescription(out.toolTip())
+    menu = QMenu(out)
+    for name, text, words in (("copy_command", tr("Copy the command (qgis_process)"), outcome.command),
+                              ("copy_python", tr("Copy for the Python console"), outcome.python)):
+        action = menu.addAction(text)
+        action.setObjectName(name)
+        action.setEnabled(bool(words))
+        action.triggered.connect(lambda checked=False, words=words: QApplication.clipboard().setText(words))
+    out.setMenu(menu)
+    return out

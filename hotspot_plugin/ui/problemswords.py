@@ -1,0 +1,134 @@
+"""What an opened problem says of itself, in sentences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from qgis.PyQt.QtCore import QLocale
+
+from ..analysis.problems import register as r
+from ..translation import tr
+from . import problemsdata as data
+
+
+def day_format() -> str:
+    """Return the user's short format of days, with four digits of the year."""
+    form = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+    return form if "yyyy" in form else form.replace("yy", "yyyy")
+
+
+def sentence(text: str) -> str:
+    """Return words as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def stage_title(stage: str) -> str:
+    """Return the stage with its number."""
+    name = data.stage_words().get(stage, stage)
+    if stage not in r.STAGES or stage == "closed":
+        return name
+    return tr("Stage {n} of {all}: {stage}").format(n=r.STAGES.index(stage) + 1, all=len(r.STAGES) - 1, stage=name)
+
+
+def number(value: Any) -> str:
+    """Return a number as the user writes it."""
+    return "" if value is None else QLocale().toString(float(value), "f", 0 if float(value).is_integer() else 1)
+
+
+def span(first: Any, last: Any) -> str:
+    """Return two days as a span, "" where one is missing."""
+    return tr("{first} to {last}").format(first=data.day_words(first), last=data.day_words(last)) if (
+        first and last) else ""
+
+
+def facts(found: data.Opened) -> list:
+    """Return owner, due day, subject, places and who may read it, a line for each."""
+    row, asked = found.row, found.asked[r.PROBLEMS]
+    lines = [tr("Owner: {role}").format(role=row[r.OWNER] or tr("nobody yet")),
+             tr("Due: {day}").format(day=data.day_words(row[r.DUE_ON]) or tr("no day set"))]
+    for name in (r.CATEGORY, r.CRIME_GROUP, r.VISIBLE):
+        if row[name] and name in asked:
+            lines.append(f"{asked[name].label.rstrip('?')}: {asked[name].choices.get(row[name], row[name])}")
+    if row[r.HYPOTHESIS]:
+        lines.append(tr("Why here: {text}").format(text=row[r.HYPOTHESIS]))
+    if found.places:
+        for place in found.places[:5]:
+            source = place[r.SOURCE]
+            lines.append(tr("Place: {name} (from '{layer}', row {row})").format(
+                name=place[r.NAME], layer=source, row=place[r.SOURCE_KEY]) if source else tr("Place: {name}").format(
+                    name=place[r.NAME]))
+        if len(found.places) > 5:
+            lines.append(tr("and {n} more places").format(n=len(found.places) - 5))
+    else:
+        lines.append(tr("It has no place on the map."))
+    if found.answers:
+        lines.append(tr("Asked and answered: {n}").format(n=found.answers))
+    return lines
+
+
+def action(row: dict, today: date) -> str:
+    """Return how far an action is, who does it, and until when."""
+    state, still = row[r.STATE], row[r.STATE] in ("planned", "under way")
+    parts = [data.state_words().get(state, state or "")]
+    if still:
+        parts.append(data.due_words(row[r.DUE_ON], today) or tr("no due day"))
+    elif row[r.DONE_ON] and state == "done":
+        parts.append(tr("on {day}").format(day=data.day_words(row[r.DONE_ON])))
+    parts.append(row[r.OWNER] or tr("nobody owns it"))
+    if row[r.RESULT]:
+        parts.append(row[r.RESULT])
+    return " · ".join(part for part in parts if part)
+
+
+def delivery(row: dict, actions: dict) -> str:
+    """Return a delivery in a line."""
+    from ..algorithms.problems import registerwords
+
+    amount = []
+    if row[r.MINUTES] is not None:
+        amount.append(tr("{n} minutes").format(n=number(row[r.MINUTES])))
+    if row[r.AMOUNT] is not None:
+        amount.append(f"{number(row[r.AMOUNT])} {row[r.UNIT] or ''}".strip())
+    parts = [data.day_words(row[r.DELIVERED_ON]), registerwords.delivery_kinds().get(row[r.KIND], row[r.KIND]),
+             ", ".join(amount), row[r.BY_ROLE], actions.get(row[r.ACTION_ID], ""), row[r.NOTE]]
+    return " · ".join(str(part) for part in parts if part)
+
+
+def measured(row: dict) -> list:
+    """Return what was before, is aimed at, and is now."""
+    lines = [row[r.MEASURE] or ""]
+    for text, value, first, last in (
+        (tr("Before: {value}"), r.BASELINE, r.BASE_FROM, r.BASE_TO), (tr("Aim: {value}"), r.TARGET, "", r.TARGET_ON),
+        (tr("Now: {value}"), r.VALUE, r.VALUE_FROM, r.VALUE_TO),
+    ):
+        if row[value] is not None:
+            days = span(row[first], row[last]) if first else (
+                tr("until {day}").format(day=data.day_words(row[last])) if row[last] else "")
+            lines.append(text.format(value=number(row[value])) + (f" ({days})" if days else ""))
+    if row[r.RESULT]:
+        lines.append(row[r.RESULT])
+    return [line for line in lines if line]
+
+
+def decided(found: data.Opened, today: date) -> list:
+    """Return the next review and the last decision."""
+    row, asked = found.row, found.asked[r.PROBLEMS]
+    lines = []
+    if row[r.REVIEW_ON]:
+        lines.append(tr("Next review: {day}").format(day=data.day_words(row[r.REVIEW_ON])) + (
+            f" ({data.late_words(data.late_by(row[r.REVIEW_ON], today))})" if row[r.STAGE] != "closed" and data.late_by(
+                row[r.REVIEW_ON], today) else ""))
+    if row[r.DECISION]:
+        choices = asked[r.DECISION].choices if r.DECISION in asked else {}
+        who = ", ".join(part for part in (data.day_words(row[r.DECIDED_ON]), row[r.DECIDED_BY]) if part)
+        lines.append(tr("Decided: {what}").format(what=choices.get(row[r.DECISION], row[r.DECISION])) + (
+            f" ({who})" if who else ""))
+        lines.append(tr("Why: {text}").format(text=row[r.REASON]) if row[r.REASON] else "")
+    return [line for line in lines if line]
+
+
+def journal(found: data.Opened) -> list:
+    """Return what happened, the newest first; stamps that a change leaves by itself are left out."""
+    return [data.journal_words(entry, found.asked) for entry in found.journal if entry[r.FIELD] not in (
+        r.ROLE, r.MADE_ON, r.FILTER, r.FILTER_LAYER)]
