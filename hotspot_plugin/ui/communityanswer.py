@@ -71,9 +71,11 @@ class Answer(QWidget):
         self.row = row
         if row is None:
             return
+        from .communitylist import day_words
+
         model = self.newest.model
         first, second = model.lines(row)
-        parts = [second]
+        parts = [" · ".join(p for p in (second, day_words(row[inputs.SAID_ON])) if p)]
         if row[inputs.SAID]:
             parts.append(f"“{row[inputs.SAID]}”")
             if row[inputs.CONSENT] != "quote":

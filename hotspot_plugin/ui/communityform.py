@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.PyQt.QtCore import QDate, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QDate, QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -25,6 +25,16 @@ from .fold import EvenLayout, Fold
 
 #: Milliseconds after the last key until a text is looked at.
 _PAUSE = 150
+
+
+class _Pick(QPushButton):
+    """A button no wider than its text: styles make others as wide as a dialog's."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint, gap = super().sizeHint(), theme.unit(self)
+        lines = [line.replace("&", "") for line in self.text().split("\n")]
+        wide = max(self.fontMetrics().horizontalAdvance(line) for line in lines) + gap + 6
+        return QSize(min(hint.width(), wide), max(hint.height(), len(lines) * self.fontMetrics().lineSpacing() + gap))
 
 
 class Picks(QWidget):
@@ -52,7 +62,7 @@ class Picks(QWidget):
         for one in self.group.buttons():
             self.group.removeButton(one)
         for value, text, spoken, key in choices:
-            button = QPushButton(text)
+            button = _Pick(text)
             button.setCheckable(True)
             button.setAutoDefault(True)
             button.setObjectName(f"{self.name}_{value}")
@@ -93,11 +103,14 @@ class ReportForm(QWidget):
         It shall be saved, with this consent: count or quote.
     left
         The user gave up.
+    stepped(QWidget)
+        What is asked next.
     """
 
     changed = pyqtSignal()
     wanted = pyqtSignal(str)
     left = pyqtSignal()
+    stepped = pyqtSignal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +176,7 @@ class ReportForm(QWidget):
         self.same.setEnabled(False)
         for name, text, widget in (
             (inputs.DAY_PART, tr("At what &time of day?"), self.boxes[inputs.DAY_PART]),
-            (inputs.SAID, tr("In the person's own &words (no names)"), self.said),
+            (inputs.SAID, tr("Own &words (no names)"), self.said),
             (inputs.WISH, tr("What is w&ished for?"), self.boxes[inputs.WISH]),
             (inputs.SOURCE, tr("How did it reach &us?"), self.boxes[inputs.SOURCE]),
             (inputs.ORGANISED, tr("Which &organisation took it down?"), self.org),
@@ -254,10 +267,13 @@ class ReportForm(QWidget):
         """Put the keyboard where something is still to be said."""
         if self.category.value is None:
             self.category.begin()
+            self.stepped.emit(self.category)
         elif self.concern.value is None:
             self.concern.begin()
+            self.stepped.emit(self.concern)
         else:
             self.count.setFocus(Qt.FocusReason.TabFocusReason)
+            self.stepped.emit(self.quote)
 
     def _edited(self, *_: Any) -> None:
         if not self._filling:
@@ -267,7 +283,7 @@ class ReportForm(QWidget):
     def _category_picked(self, value: Any) -> None:
         self.changed.emit()
         self.look()
-        self.concern.begin()
+        self.begin()
 
     def _concern_picked(self, value: Any) -> None:
         self.changed.emit()
@@ -291,15 +307,13 @@ class ReportForm(QWidget):
     # --- what is refused -----------------------------------------------------------------------
     def look(self) -> str:
         """Say what is wrong with the texts; return it."""
-        from ..layers.forms import names_nobody
-
         self._check.stop()
         text, where = "", None
-        if len(self.said.toPlainText()) > inputs.TEXT_LENGTH or not names_nobody(self.said.toPlainText()):
+        if self._faulty(self.said):
             where, text = self.said, self._rules.get(inputs.SAID) or tr(
                 "Leave out names, telephone numbers, e-mail and home addresses, number plates and identity numbers:"
                 " say what happens, where and when. At most {most} letters.").format(most=inputs.TEXT_LENGTH)
-        elif not names_nobody(self.org.text(), lines=False):
+        elif self._faulty(self.org):
             where, text = self.org, self._rules.get(inputs.ORGANISED) or tr(
                 "Leave out names, telephone numbers, e-mail addresses and number plates. At most {most} letters."
             ).format(most=120)
@@ -319,20 +333,23 @@ class ReportForm(QWidget):
     def save(self, consent: str) -> None:
         """Ask for saving, where nothing is missing."""
         if self.look():
-            (self.said if "said" in self._wrong() else self.org).setFocus()
-        elif self.category.value is None:
-            self._say(tr("Choose what it is about."))
-            self.category.begin()
-        elif self.concern.value is None:
-            self._say(tr("Choose how worried the person is, from 1 to 5."))
-            self.concern.begin()
+            wrong = self.said if self._faulty(self.said) else self.org
+            wrong.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.stepped.emit(wrong)
+        elif self.category.value is None or self.concern.value is None:
+            self._say(tr("Choose how worried the person is, from 1 to 5.") if self.category.value else
+                      tr("Choose what it is about."))
+            self.begin()
         else:
             self.wanted.emit(consent)
 
-    def _wrong(self) -> str:
+    def _faulty(self, widget: QWidget) -> bool:
         from ..layers.forms import names_nobody
 
-        return "" if names_nobody(self.said.toPlainText()) else "said"
+        if widget is self.org:
+            return not names_nobody(self.org.text(), lines=False)
+        text = self.said.toPlainText()
+        return len(text) > inputs.TEXT_LENGTH or not names_nobody(text)
 
 
 def _marked(text: str, letter: str) -> str:

@@ -21,7 +21,7 @@ from ..analysis.community import inputs
 from ..translation import tr
 from . import states, theme
 from .communityanswer import Answer
-from .communitymarks import ReportLook, status_icon
+from .communitymarks import DAY, ReportLook, status_icon
 from .communityreport import attempt, no_case
 
 #: Rows of a page of the list.
@@ -88,7 +88,7 @@ class Model(QAbstractListModel):
     def lines(self, row: dict) -> tuple:
         """Return both lines of a report."""
         concern = row[inputs.CONCERN]
-        parts = [self.status(row), day_words(row[inputs.SAID_ON])]
+        parts = [self.status(row)]
         if concern:
             parts.append(tr("worry {degree} of 5").format(degree=concern))
         if row["table"] == inputs.AREA_TABLE:
@@ -102,7 +102,9 @@ class Model(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return "\n".join(self.lines(row))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(self.lines(row))
+            return ", ".join([*self.lines(row), day_words(row[inputs.SAID_ON])])
+        if role == DAY:
+            return day_words(row[inputs.SAID_ON])
         if role == Qt.ItemDataRole.DecorationRole:
             return status_icon(row[inputs.STATUS])
         if role == Qt.ItemDataRole.ToolTipRole:

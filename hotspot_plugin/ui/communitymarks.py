@@ -10,6 +10,8 @@ from qgis.PyQt.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyl
 
 from . import theme
 
+#: Under this role a model gives the day of a report, in words.
+DAY = Qt.ItemDataRole.UserRole + 1
 _SIDE = 64
 #: Status -> how full its mark is.
 _FULL = {"new": 0, "acknowledged": 1, "in work": 2, "done": 4, "declined": 0}
@@ -87,8 +89,14 @@ class ReportLook(QStyledItemDelegate):
         top = (item.rect.height() - 2 * high) // 2
         aligned = QStyle.visualAlignment(item.direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         bold = theme.heading(item.font, 1.0)
+        day = str(index.data(DAY) or "")
+        room = item.fontMetrics.horizontalAdvance(day) + high if day else 0
         for k, (text, font) in enumerate(((first, bold), (second, item.font))):
             painter.setFont(font)
-            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, wide)
-            painter.drawText(at(left, top + k * high, wide, high), int(aligned), elided)
+            line = wide - (room if k else 0)
+            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line)
+            painter.drawText(at(left, top + k * high, line, high), int(aligned), elided)
+        painter.setFont(item.font)
+        ends = QStyle.visualAlignment(item.direction, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(at(left, top + high, wide, high), int(ends), day)
         painter.restore()

@@ -37,18 +37,22 @@ class CommunityPage(Page):
                                      "/mActionIdentify.svg", tr("Where people are worried, from all that was said"))
         self.bring = states.button(tr("Import…"), self.services.ask_import, "import", "/mActionFileOpen.svg", tr(
             "Brings an export of a survey or portal into the case file, without personal data"))
-        self.new = states.button(tr("New…"), self.make_new, "new_input", "/mActionNewGeoPackageLayer.svg", tr(
-            "The layers for what residents say are part of a case file"))
-        for one in (self.concern, self.bring, self.new):
+        for one in (self.concern, self.bring):
             row.addWidget(one)
+        self.actions = actions
         self.body.addWidget(actions)
         self.list_fold = Fold(tr("Newest reports"), "fold_newest", True)
         self.newest = Newest(self)
         self.list_fold.body.addWidget(self.newest)
         self.body.addWidget(self.list_fold)
-        self.layers_fold = Fold(tr("Layers and what they are for"), "fold_layers")
+        self.layers_fold = Fold(tr("Layers in use"), "fold_layers")
         self.layers = Layers(self)
         self.layers_fold.body.addWidget(self.layers)
+        self.new = states.button(tr("New layers for input"), self.make_new, "new_input",
+                                 "/mActionNewGeoPackageLayer.svg", tr(
+                                     "Puts the layers of the case file for what residents say on the map, with their"
+                                     " form"))
+        self.layers_fold.body.addWidget(self.new)
         self.body.addWidget(self.layers_fold)
         self.session.dataChanged.connect(self._written)
 
@@ -69,6 +73,11 @@ class CommunityPage(Page):
     def busy(self, at_work: bool) -> None:
         for one in (self.concern, self.bring, self.new):
             one.setEnabled(not at_work)
+
+    def attend(self, reporting: bool) -> None:
+        """Show nothing but the report while one is made."""
+        for one in (self.intro, self.actions, self.list_fold, self.layers_fold):
+            one.setVisible(not reporting)
 
     def show_layers(self) -> None:
         """Unfold the layers."""

@@ -58,6 +58,7 @@ class Reporter(QWidget):
         self.form.changed.connect(self.keep)
         self.form.wanted.connect(self.save)
         self.form.left.connect(self.throw_away)
+        self.form.stepped.connect(self._see)
         self.column.addWidget(self.form)
         self.idle()
 
@@ -73,11 +74,16 @@ class Reporter(QWidget):
         self.drafts.close()
 
     # --- the places of the work ----------------------------------------------------------------
+    def _see(self, widget: QWidget) -> None:
+        self.page.ensureWidgetVisible(widget)
+
     def _show(self, card: Any, form: bool = False) -> Any:
         states.clear(self.news)
         if card is not None:
             self.news.addWidget(card)
         self.form.setVisible(form)
+        if hasattr(self.page, "layers_fold"):  # it is there once the page is built
+            self.page.attend(form or card.objectName() in ("card_picking", "card_drawing"))
         return card
 
     def idle(self) -> None:
@@ -97,7 +103,7 @@ class Reporter(QWidget):
                 self._middle()], "card_report"))
 
     def _middle(self) -> Any:
-        return states.button(tr("Here, in the middle of the map"), self.middle, "middle", "/mActionZoomTo.svg", tr(
+        return states.button(tr("Here, in the middle"), self.middle, "middle", "/mActionZoomTo.svg", tr(
             "Takes the middle of the map as the place: for those who work without a mouse"))
 
     def _told(self, draft: dict) -> str:

@@ -48,7 +48,8 @@ class FlowLayout(QLayout):
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())
         margins = self.contentsMargins()
-        return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+        # no width is asked for: a long button is cut in a narrow dock, but the texts beside it keep their lines
+        return QSize(0, size.height() + margins.top() + margins.bottom())
 
     def _shown(self) -> list:
         return [item for item in self._items if item.widget() is None or not item.widget().isHidden()]
@@ -58,7 +59,7 @@ class FlowLayout(QLayout):
         inner = rect.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
         x, y, line, gap = inner.x(), inner.y(), 0, self.spacing()
         for item in self._shown():
-            wide = min(item.sizeHint().width(), max(inner.width(), item.minimumSize().width()))
+            wide = min(item.sizeHint().width(), inner.width())
             if line and x + wide > inner.right() + 1:
                 x, y, line = inner.x(), y + line + gap, 0
             size = QSize(wide, item.heightForWidth(wide) if item.hasHeightForWidth() else item.sizeHint().height())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QRect, QSize, Qt
-from qgis.PyQt.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QRect, Qt
+from qgis.PyQt.QtWidgets import QSizePolicy, QStyle, QToolButton, QVBoxLayout, QWidget
 
 from . import theme
 from .flow import FlowLayout
@@ -54,13 +54,7 @@ class Fold(QWidget):
 class EvenLayout(FlowLayout):
     """A flow whose cells are all as wide, and fill the line."""
 
-    def minimumSize(self) -> QSize:  # noqa: N802
-        size = super().minimumSize()
-        return QSize(0, size.height())
-
     def _arrange(self, rect: QRect, place: bool) -> int:
-        from qgis.PyQt.QtWidgets import QStyle
-
         items, gap = self._shown(), self.spacing()
         if not items:
             return 0
