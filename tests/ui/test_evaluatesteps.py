@@ -1,0 +1,174 @@
+"""The five steps of an evaluation, on a practice town in which the effect is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import processing
+import pytest
+from qgis.core import QgsProject, QgsProperty, QgsVectorLayer
+from qgis.PyQt.QtCore import QDate, Qt
+from qgis.PyQt.QtWidgets import QLabel, QPushButton
+
+from hotspot_plugin.ui import evaluatesteps as module
+from hotspot_plugin.ui.evaluatesteps import COMPARED, DONE, MOVED, REPORT, RESIDENTS, SURE, EvaluateSteps
+from hotspot_plugin.ui.page import Page
+from tests.ui.conftest import settle
+
+PERIODS = {"BEFORE_START": "2023-01-01", "BEFORE_END": "2023-12-31", "AFTER_START": "2024-01-01",
+           "AFTER_END": "2024-12-31"}
+
+
+@pytest.fixture(scope="module")
+def town(provider, tmp_path_factory):
+    """A small town, and its hot spots with their roles."""
+    folder = tmp_path_factory.mktemp("town")
+    path = folder / "town.gpkg"
+    processing.run("hotspot:practicecity", {"SIZE": 1, "DIRTY": False, "OUTPUT": str(path)})
+    spots = processing.run("native:buffer", {
+        "INPUT": f"{path}|layername=truth_places|subset=\"what\"='hot spot'",
+        "DISTANCE": QgsProperty.fromExpression('"radius"'), "OUTPUT": str(folder / "spots.gpkg")})["OUTPUT"]
+    treated = processing.run("native:extractbyexpression", {
+        "INPUT": spots, "EXPRESSION": "\"role\" = 'treated'", "OUTPUT": str(folder / "treated.gpkg")})["OUTPUT"]
+    others = processing.run("native:extractbyexpression", {
+        "INPUT": spots, "EXPRESSION": "\"role\" = 'control'", "OUTPUT": str(folder / "others.gpkg")})["OUTPUT"]
+    return {"path": str(path), "spots": spots, "treated": treated, "others": others,
+            "incidents": f"{path}|layername=incidents"}
+
+
+class HostPage(Page):
+    """A page with nothing but the steps."""
+
+    NAME = "compare"
+
+    def title(self) -> str:
+        return "Compare"
+
+    def build(self) -> None:
+        self.steps = EvaluateSteps(self)
+        self.body.addWidget(self.steps)
+
+    def busy(self, at_work: bool) -> None:
+        self.steps._ready()
+
+
+@pytest.fixture
+def host(dock, town, monkeypatch, tmp_path):
+    """The steps on a page of the dock, with the town loaded."""
+    page = HostPage(dock.session)
+    dock.stack.addWidget(page)
+    dock.pages["host"] = page
+    dock.stack.setCurrentWidget(page)
+    page.shown = []
+    monkeypatch.setattr(dock.session, "show_file", page.shown.append)
+    monkeypatch.setattr(dock.session, "place", lambda stem, suffix: str(
+        tmp_path / f"{stem}{len(list(tmp_path.iterdir()))}{suffix}"))
+    for name in ("incidents", "survey", "reports"):
+        add(name, f"{town['path']}|layername={name}")
+    add("spots", town["spots"])
+    settle(0.1)
+    return page
+
+
+def add(name, source):
+    layer = QgsVectorLayer(source, name, "ogr")
+    assert layer.isValid(), source
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def layer(name):
+    return QgsProject.instance().mapLayersByName(name)[0]
+
+
+def question(areas="spots", role="role"):
+    return {"incidents": layer("incidents").id(), "date_field": "dt_from", "areas": layer(areas).id() if areas else "",
+            "role_field": role, "before": (QDate(2023, 1, 1), QDate(2023, 12, 31)),
+            "after": (QDate(2024, 1, 1), QDate(2024, 12, 31)), "outcome": None}
+
+
+def press(page, name):
+    button = page.findChild(QPushButton, name)
+    assert button.isEnabled(), name
+    button.click()
+
+
+def answer(page, wait_until, step, name):
+    """Press the button of a step, and wait for its answer."""
+    press(page, name)
+    wait_until(lambda: page.steps.steps[step].state in ("answered", "could not be answered"))
+    settle(0.05)
+    return page.steps.steps[step].state
+
+
+def begin(page, wait_until, **how):
+    page.steps.begin(question(**how))
+    wait_until(lambda: page.session.jobs.running() == 0)
+    settle(0.02)
+
+
+def card_text(page, step):
+    return " ".join(one.text() for one in page.steps.steps[step].findChildren(QLabel))
+
+
+def test_all_steps_say_what_the_tools_say(host, town, wait_until):
+    begin(host, wait_until)
+    steps = host.steps
+    assert steps.answers.given and not steps.answers.rings_given
+    steps.done.chosen.setCurrentIndex(1)
+    steps.done.measure.setText("Twelve new lamps")
+    press(host, "evaluate_done")
+    assert steps.steps[DONE].state == "answered" and steps.steps[COMPARED].is_open()
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
+    plan = json.loads(Path(steps.answers.plan).read_text())
+    assert plan["after_start"] == "2024-01-01" and plan["before"] == ["2023-01-01", "2023-12-31"]
+    assert plan["outcome"] == "incidents"
+
+    base = {"INCIDENTS": town["incidents"], "BEFORE_START": "2023-01-01", "BEFORE_END": "2023-12-31"}
+    areas = processing.run("hotspot:evaluationareas", {
+        **base, "INPUT": town["treated"], "CANDIDATES": town["others"], "AS_GIVEN": True, "START": "2024-01-01",
+        "SELECTED_ON": 1, "OUTPUT": "TEMPORARY_OUTPUT"})
+    mine = steps.outcomes[COMPARED][-1].results
+    for name in ("TREATED", "CONTROL", "SMD_WORST", "TREATED_PAST", "CONTROL_PAST", "SUMMARY"):
+        assert mine[name] == areas[name]
+
+    assert answer(host, wait_until, MOVED, "evaluate_moved") == "answered"
+    moved = processing.run("hotspot:weighteddisplacement", {
+        "INPUT": areas["OUTPUT"], "INCIDENTS": town["incidents"], **PERIODS, "OUTPUT": "TEMPORARY_OUTPUT"})
+    mine = steps.outcomes[MOVED][0].results
+    for name in ("WDD", "LOW", "HIGH", "LOCAL", "DISPLACED", "NET", "DETECTABLE"):
+        assert mine[name] == pytest.approx(moved[name]), name
+    text = card_text(host, MOVED)
+    assert f"{abs(moved['WDD']):.0f} fewer" in text and moved["SUMMARY"] in text and "Next door" in text
+    chart = steps.steps[MOVED].findChild(module.ForestLine)
+    expected = moved["TREATED_AFTER"] - moved["LOCAL"]
+    assert chart.rows[0].value == pytest.approx(100 * moved["LOCAL"] / expected)
+
+    assert answer(host, wait_until, SURE, "evaluate_sure") == "answered"
+    sure = processing.run("hotspot:diffindiff", {
+        "INPUT": areas["OUTPUT"], "INCIDENTS": town["incidents"], "START": "2024-01-01", "FROM": "2023-01-01",
+        "UNTIL": "2024-12-31", "OUTPUT": "TEMPORARY_OUTPUT"})
+    for name in ("EFFECT", "LOW", "HIGH", "TREND_P"):
+        assert steps.outcomes[SURE][1].results[name] == pytest.approx(sure[name])
+    power = processing.run("hotspot:detectableeffect", {
+        **base, "INPUT": areas["OUTPUT"], "AFTER_MONTHS": 12.02, "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert steps.outcomes[SURE][0].results["FALL"] == pytest.approx(power["FALL"], rel=0.002)
+    assert [round(row.value) for row in steps.steps[SURE].findChild(module.ForestLine).rows] == [
+        round(100 * moved["LOCAL"] / expected), round(sure["EFFECT"])]
+
+    steps.residents.missing.setText("9")
+    steps.residents.treated.item(0).setCheckState(Qt.CheckState.Checked)
+    assert answer(host, wait_until, RESIDENTS, "evaluate_residents") == "answered"
+    said = steps.outcomes[RESIDENTS][0].results
+    survey = processing.run("hotspot:surveychange", {
+        "INPUT": f"{town['path']}|layername=survey", "WAVE_FIELD": "wave", "WEIGHT_FIELD": "weight",
+        "AREA_FIELD": "area", "TREATED": steps.residents.treated.item(0).text(), "MISSING_CODES": "9",
+        "QUESTIONS": ["safe_day", "safe_night", "lighting", "trust"], "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert (said["EFFECT"], said["LOW"]) == (survey["EFFECT"], survey["LOW"])
+
+    assert answer(host, wait_until, REPORT, "evaluate_report") == "answered"
+    made = steps.outcomes[REPORT][0]
+    assert made.results["DESIGN_COUNT"] == 2 and made.results["RESULT_COUNT"] == 5
+    page = Path(made.results["REPORT"]).read_text(encoding="utf-8")
+    assert "Twelve new lamps" in page and host.shown == [made.results["REPORT"]]
