@@ -127,7 +127,7 @@ class Session(QObject):
     # --- the case file -------------------------------------------------------------------------
     def use_case(self, path: str) -> None:
         """Let the project keep its data in a case file, "" for none; it is looked at in the background."""
-        kept, folder = path, QgsProject.instance().absolutePath()
+        kept, folder = path, _home()
         if path and folder and Path(folder).resolve() in Path(path).resolve().parents:
             kept = Path(path).resolve().relative_to(Path(folder).resolve()).as_posix()
         if path:
@@ -138,7 +138,7 @@ class Session(QObject):
 
     def _variables(self) -> None:
         kept = str(QgsProject.instance().customVariables().get(VARIABLE) or "")
-        path = str(Path(QgsProject.instance().absolutePath() or ".") / kept) if kept else ""
+        path = str(Path(_home() or ".") / kept) if kept else ""
         if path != self.case:
             self.case, self.health = path, None
             self.caseChanged.emit()
@@ -191,6 +191,18 @@ class Session(QObject):
     def ask_save(self, title: str, kinds: str, name: str = "") -> str:
         """Ask for a file to write; "" where none was chosen. Tests put their own in its place."""
         return QFileDialog.getSaveFileName(self.window, title, str(Path(self._folder()) / name), kinds)[0]
+
+    def ask_folder(self, title: str) -> str:
+        """Ask for a folder; "" where none was chosen. Tests put their own in its place."""
+        return QFileDialog.getExistingDirectory(self.window, title, self._folder())
+
+    def show_tool(self, tool: str, parameters: dict) -> None:
+        """Open the dialog of a tool. Tests put their own in its place."""
+        import processing
+
+        dialog = processing.createAlgorithmDialog(f"hotspot:{tool}", parameters)
+        if dialog is not None:
+            dialog.show()
 
     def _folder(self) -> str:
         if self.case:
@@ -250,3 +262,11 @@ class Session(QObject):
     def remember_run(self, outcome: Outcome) -> None:
         """Tell everybody that a tool ended well."""
         self.ranTool.emit(outcome)
+
+
+def _home() -> str:
+    """Return the folder of the project, "" where it was not saved."""
+    project = QgsProject.instance()
+    name = project.fileName()
+    # QGIS tells that the project goes elsewhere while its own answer is still the folder where it was
+    return str(Path(name).parent) if name.lower().endswith((".qgs", ".qgz")) else project.absolutePath()
