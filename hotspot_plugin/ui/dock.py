@@ -28,6 +28,7 @@ from .session import Session
 PAGES = [
     ("start", "startpage", "StartPage"),
     ("community", "communitypage", "CommunityPage"),
+    ("compare", "comparepage", "ComparePage"),
     ("problems", "problemspage", "ProblemsPage"),
 ]
 

@@ -1,0 +1,179 @@
+"""What the page of comparisons reads and writes in the background: weeks, days of presets, tables, areas, copies."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFields,
+    QgsGeometry,
+    QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QDate
+
+from ..analysis.errors import InputError
+from ..compat import field_kind, is_null, make_field
+from ..layers import fields
+
+#: areas that can be marked one by one
+MOST_AREAS = 300
+
+
+class Weeks(NamedTuple):
+    """Incidents by week, and the days of the presets (by number in the list of the tool), where they are known."""
+
+    starts: list
+    counts: list
+    first: QDate
+    last: QDate
+    complete_to: QDate
+    presets: dict
+
+
+class Row(NamedTuple):
+    """A line of the result: an area or a type; the change in per cent with its interval, NaN where there is none."""
+
+    name: str
+    before: float
+    after: float
+    percent: float
+    low: float
+    high: float
+    words: str
+
+
+def weeks(path: str, days: tuple, settings: str, presets: int) -> Weeks:
+    """Read the table of the weeks, and settle which days the presets mean.
+
+    ``days`` are the first, the last and the last complete day as the tool tells them, ``settings`` the file of the
+    agency's settings or "", ``presets`` how many the tool offers.
+    """
+    layer = QgsVectorLayer(path, "weeks", "ogr")
+    if not layer.isValid():
+        raise InputError("OUTPUT", "The weeks cannot be read. Try again.")
+    starts, counts = [], []
+    for feature in layer.getFeatures():
+        starts.append(_day(feature[fields.PER_START]))
+        counts.append(0 if is_null(feature[fields.N]) else int(feature[fields.N]))
+    first, last, full = (QDate.fromString(str(day), "yyyy-MM-dd") for day in days)
+    return Weeks(starts, counts, first, last, full, _presets(full, settings, presets) if full.isValid() else {})
+
+
+def _day(value: Any) -> QDate:
+    if isinstance(value, QDate):
+        return value
+    return value.date() if hasattr(value, "date") else QDate.fromString(str(value)[:10], "yyyy-MM-dd")
+
+
+def _presets(last: QDate, settings: str, count: int) -> dict:
+    import numpy as np
+
+    from ..analysis.evaluation import presets
+
+    fiscal = presets.FISCAL_START
+    if settings:
+        from ..analysis.agency import from_json
+
+        fiscal = from_json(Path(settings).read_text(encoding="utf-8-sig"), "SETTINGS", settings).fiscal_start or fiscal
+    day = np.datetime64(last.toString("yyyy-MM-dd"), "D")
+    out = {}
+    for number in range(1, count):
+        pair = presets.make_preset(number, day, int(fiscal))
+        out[number] = tuple(tuple(QDate.fromString(str(d), "yyyy-MM-dd") for d in (p.start, p.end)) for p in pair)
+    return out
+
+
+def tables(report: str) -> dict:
+    """Read the tables that stand beside a report of the comparison: rows of "areas" and of "types"."""
+    out: dict = {}
+    page = Path(report)
+    for name in ("areas", "types"):
+        path = page.with_name(f"{page.stem}_{name}.csv")
+        if not path.exists():
+            continue
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file))[1:]
+        # the change stands in the same columns from behind, whether or not an expected count stands before it
+        out[name] = [Row(line[0], _number(line[1]), _number(line[2]), *map(_number, line[-4:-1]), line[-1])
+                     for line in lines]
+    return out
+
+
+def _number(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+def copy_report(report: str, target: str) -> list:
+    """Copy a report with its pictures and tables to another name; return the files."""
+    page, place = Path(report), Path(target)
+    files = [place]
+    # the page names the tables beside it
+    text = page.read_text(encoding="utf-8").replace(f"{page.stem}_", f"{place.stem}_")
+    place.write_text(text, encoding="utf-8")
+    for path in sorted(page.parent.glob(f"{page.stem}_*")):
+        files.append(place.with_name(place.stem + path.name[len(page.stem):]))
+        shutil.copyfile(path, files[-1])
+    return [str(path) for path in files]
+
+
+def everywhere(source: str, kind: str, extent: QgsRectangle | None, crs: Any, target: str) -> str:
+    """Write one area that holds all points of a layer; return its file."""
+    box = QgsRectangle(extent) if extent is not None else QgsVectorLayer(source, "points", kind).extent()
+    if box.isNull():
+        raise InputError("INCIDENTS", "The layer has no incident with a place.")
+    ground = max(box.width(), box.height(), 1e-6 if crs.isGeographic() else 1.0) * 0.01
+    box.grow(ground)
+    write_areas(target, crs, [("", "", QgsGeometry.fromRect(box))])
+    return target
+
+
+def write_areas(target: str, crs: Any, areas: list) -> str:
+    """Write areas (name, role, shape) as a GeoPackage; return its file."""
+    columns = QgsFields()
+    columns.append(make_field("name", "text"))
+    columns.append(make_field(fields.ROLE, "text"))
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName = "GPKG", "areas"
+    writer = QgsVectorFileWriter.create(target, columns, QgsWkbTypes.Type.MultiPolygon, crs,
+                                        QgsCoordinateTransformContext(), options)
+    for name, role, shape in areas:
+        feature = QgsFeature(columns)
+        feature.setAttributes([name, role or None])
+        shape = QgsGeometry(shape)
+        shape.convertToMultiType()
+        feature.setGeometry(shape)
+        writer.addFeature(feature)
+    problem = writer.errorMessage()
+    del writer
+    if problem:
+        raise InputError("AREAS", "The areas could not be written: {reason}", reason=problem)
+    return target
+
+
+def read_areas(source: Any, names: list) -> list | None:
+    """Read areas (name, role, shape) from a feature source; None where there are too many to be marked by hand."""
+    known = source.fields()
+    name = next((one for one in names if known.indexOf(one) >= 0), "")
+    if not name:
+        texts = [field.name() for field in known if field_kind(field) == "text" and field.name() != fields.ROLE]
+        name = texts[0] if texts else ""
+    has_role = known.indexOf(fields.ROLE) >= 0
+    out: list = []
+    for feature in source.getFeatures():
+        if len(out) == MOST_AREAS:
+            return None
+        if not feature.hasGeometry():
+            continue
+        title = feature[name] if name else None
+        role = feature[fields.ROLE] if has_role else None
+        out.append((str(len(out) + 1) if is_null(title) else str(title), "" if is_null(role) else str(role),
+                    feature.geometry()))
+    return out
