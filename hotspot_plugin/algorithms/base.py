@@ -47,6 +47,7 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.kept_in: dict = {}
         self.several: dict = {}
         self.practice = False
+        self._asked: list = []
         self.output_help: dict = {}
         self.agency: agency.Found | None = None
 
@@ -143,23 +144,27 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         self.described = {name: sources.describe(self, parameters, name, context) for name in given}
         self.kept_in = {name: sources.kept_in(self, parameters, name, context) for name in given}
         self.several = {}
-        self.practice = any(sources.is_practice(sources.layer_of(self, parameters, name, context)) for name in given)
+        self.practice = False
+        asked = [sources.practice_of(sources.layer_of(self, parameters, name, context)) for name in given]
         for definition in self.parameterDefinitions():
             kind, name = definition.type(), definition.name()
             if kind == "file" and parameters.get(name):
                 self.practice = self.practice or sources.is_practice_file(str(parameters[name]))
             if kind in ("multilayer", "raster") and parameters.get(name) not in (None, "", []):
                 layers = self.parameterAsLayerList(parameters, name, context)
-                self.practice = self.practice or any(map(sources.is_practice, layers))
+                asked += map(sources.practice_of, layers)
                 self.several[name] = sources.several(self, parameters, name, context)
                 if kind == "raster" and self.several[name]:
                     self.described[name] = self.several[name][0].described
                 self.kept_in.update({f"{name}: {layer.name}": layer.place for layer in self.several[name]})
+        self._asked = asked
         return True
 
     def processAlgorithm(self, parameters: dict, context: Any, feedback: Any) -> dict:  # noqa: N802
         from .run import Run
 
+        self.practice = self.practice or any(says() for says in self._asked)
+        self._asked = []
         run = Run(self, {**parameters, **self.agency.values}, context, feedback)
         try:
             self._tell_settings(run)

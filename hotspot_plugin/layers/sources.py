@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from qgis.core import (
     QgsFeatureRequest,
@@ -22,6 +22,7 @@ from qgis.core import (
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
 )
 
 from ..analysis.community.inputs import PRACTICE
@@ -135,31 +136,43 @@ def describe(tool: Any, parameters: dict, name: str, context: Any) -> dict:
 
 def is_practice(layer: QgsMapLayer | None) -> bool:
     """Whether a layer holds practice data: by its metadata, or by a row whose field ``practice`` says so."""
+    return practice_of(layer)()
+
+
+def practice_of(layer: QgsMapLayer | None) -> Callable[[], bool]:
+    """Return what tells whether a layer holds practice data.
+
+    It may be called in any thread: to find no such row among a million takes longer than a desktop may stand still.
+    """
     if layer is None:
-        return False
+        return lambda: False
     if provenance.is_practice(layer):
-        return True
+        return lambda: True
     if isinstance(layer, QgsRasterLayer):
         # the metadata beside a raster's file are not read with it
         kept = QgsRasterLayer(layer.source(), "kept", layer.providerType())
         kept.loadDefaultMetadata()
-        return provenance.is_practice(kept)
+        found = provenance.is_practice(kept)
+        return lambda: found
     if not isinstance(layer, QgsVectorLayer):
-        return False
+        return lambda: False
     columns = layer.fields()
     for index, name in enumerate(columns.names()):
-        if name.lower() not in (PRACTICE, f"{PRACTICE}_data"):
-            continue
-        request = QgsFeatureRequest().setLimit(1).setSubsetOfAttributes([index])
-        request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
-        kind = field_kind(columns.at(index))
-        if kind in ("boolean", "integer"):
-            true = "true" if kind == "boolean" else "1"
-            request.setFilterExpression('"{}" = {}'.format(name.replace('"', '""'), true))
-            return any(True for _ in layer.getFeatures(request))
-        values = (feature.attribute(index) for feature in layer.getFeatures(request))
-        return any(not is_null(v) and str(v).strip().lower() in ("1", "t", "true", "y", "yes") for v in values)
-    return False
+        if name.lower() in (PRACTICE, f"{PRACTICE}_data"):
+            rows, kind = QgsVectorLayerFeatureSource(layer), field_kind(columns.at(index))
+            return lambda: _says_practice(rows, index, name, kind)
+    return lambda: False
+
+
+def _says_practice(rows: QgsVectorLayerFeatureSource, index: int, name: str, kind: str) -> bool:
+    request = QgsFeatureRequest().setLimit(1).setSubsetOfAttributes([index])
+    request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    if kind in ("boolean", "integer"):
+        true = "true" if kind == "boolean" else "1"
+        request.setFilterExpression('"{}" = {}'.format(name.replace('"', '""'), true))
+        return any(True for _ in rows.getFeatures(request))
+    values = (feature.attribute(index) for feature in rows.getFeatures(request))
+    return any(not is_null(v) and str(v).strip().lower() in ("1", "t", "true", "y", "yes") for v in values)
 
 
 def is_practice_file(path: str) -> bool:

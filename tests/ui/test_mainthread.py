@@ -1,0 +1,183 @@
+"""The desktop stays alive: nothing of ours holds the main thread over 100 ms with very many incidents."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from osgeo import gdal, ogr, osr
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QMainWindow
+
+from hotspot_plugin.ui import dock as module
+from hotspot_plugin.ui.runner import TEMPORARY, Runner
+
+from .conftest import settle
+
+#: A million is run by hand: HOTSPOT_MILLION=1000000.
+COUNT = int(os.environ.get("HOTSPOT_MILLION", "250000"))
+LIMIT_MS = 100.0
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory):
+    """Write points in and around some centres over two years; the practice mark is there and says no."""
+    path, rng = str(tmp_path_factory.mktemp("big") / "big.gpkg"), np.random.default_rng(5)
+    system = osr.SpatialReference()
+    system.ImportFromEPSG(32630)
+    dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
+    layer = dataset.CreateLayer("incidents", system, ogr.wkbPoint, ["SPATIAL_INDEX=NO"])
+    for name, kind in (("dt_from", ogr.OFTDateTime), ("ctype", ogr.OFTString), ("practice", ogr.OFTInteger)):
+        layer.CreateField(ogr.FieldDefn(name, kind))
+    centre = rng.uniform(0, 20000, (60, 2))[rng.integers(0, 60, COUNT)]
+    x, y = (centre + rng.normal(0, 900, (COUNT, 2))).T
+    days = rng.integers(0, 730, COUNT)
+    dates = [divmod(int(day), 365) for day in days]
+    months = np.array([(np.datetime64("2023-01-01") + k).astype(object).timetuple()[1:3] for k in range(365)])
+    definition = layer.GetLayerDefn()
+    dataset.StartTransaction()
+    for k in range(COUNT):
+        feature = ogr.Feature(definition)
+        year, day = dates[k]
+        feature.SetField(0, 2023 + year, int(months[day, 0]), int(months[day, 1]), k % 24, 0, 0.0, 0)
+        feature.SetField(1, "theft" if k % 3 else "burglary")
+        feature.SetField(2, 0)
+        feature.SetGeometryDirectly(ogr.CreateGeometryFromWkb(_wkb(x[k], y[k])))
+        layer.CreateFeature(feature)
+    dataset.CommitTransaction()
+    return path
+
+
+def _wkb(x: float, y: float) -> bytes:
+    import struct
+
+    return struct.pack("<BIdd", 1, 1, 500000 + x, 5900000 + y)
+
+
+class Watch:
+    """A timer that notes the longest time for which the main thread did not come back."""
+
+    def __init__(self) -> None:
+        self.timer, self.last, self.longest = QTimer(), 0.0, 0.0
+        self.timer.timeout.connect(self._tick)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest, self.last = max(self.longest, 1000 * (now - self.last)), now
+
+    @contextmanager
+    def __call__(self):
+        self.longest, self.last = 0.0, time.perf_counter()
+        self.timer.start(5)
+        yield
+        self._tick()
+        self.timer.stop()
+
+
+@pytest.fixture
+def watch(qgis_app):
+    return Watch()
+
+
+@pytest.fixture
+def loaded(provider, big, monkeypatch):
+    monkeypatch.setattr("processing.gui.Postprocessing.iface", None, raising=False)
+    QgsProject.instance().clear()
+    layer = QgsVectorLayer(f"{big}|layername=incidents", "incidents", "ogr")
+    assert layer.featureCount() == COUNT
+    QgsProject.instance().addMapLayer(layer)
+    yield layer
+    QgsProject.instance().clear()
+
+
+def _least(measure, tries: int = 3) -> float:
+    """Return the least of some measurements: what others do on the machine only adds."""
+    seen = []
+    for _ in range(tries):
+        seen.append(measure())
+        if seen[-1] < LIMIT_MS:
+            break
+    print("longest gaps, ms:", [round(gap) for gap in seen])
+    return min(seen)
+
+
+@pytest.mark.parametrize("tool", ["findhotspots", "incidentseries", "compareperiods"])
+def test_tool_runs_beside_the_desktop(loaded, watch, wait_until, tool, tmp_path):
+    areas = None
+    if tool == "compareperiods":
+        areas = _squares()
+        QgsProject.instance().addMapLayer(areas)
+
+    def measure() -> float:
+        runner, ended = Runner(), []
+        given = {"INPUT": loaded.id()}
+        if areas is not None:
+            given = _comparison(loaded, areas)
+        with watch():
+            runner.run(tool, given).ended.connect(ended.append)
+            wait_until(lambda: ended, 120)
+            settle(0.1)
+        assert ended[0].state == "done", ended[0].text
+        assert ended[0].layers
+        QgsProject.instance().removeMapLayers(list(ended[0].layers.values()))
+        runner.close_down()
+        return watch.longest
+
+    assert _least(measure) < LIMIT_MS
+
+
+def _squares() -> QgsVectorLayer:
+    from qgis.core import QgsFeature, QgsGeometry, QgsRectangle
+
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32630&field=name:string", "areas", "memory")
+    for k in range(16):
+        feature = QgsFeature(layer.fields())
+        x, y = 500000 + 5000 * (k % 4), 5900000 + 5000 * (k // 4)
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(x, y, x + 5000, y + 5000)))
+        feature.setAttributes([f"area {k}"])
+        layer.dataProvider().addFeatures([feature])
+    return layer
+
+
+def _comparison(incidents: QgsVectorLayer, areas: QgsVectorLayer) -> dict:
+    from qgis.core import QgsApplication
+
+    tool = QgsApplication.processingRegistry().algorithmById("hotspot:compareperiods")
+    names = [d.name() for d in tool.parameterDefinitions()]
+    given = {"AREAS": areas.id(), "INCIDENTS": incidents.id(), "OUTPUT": TEMPORARY}
+    for name, value in (("BEFORE_START", "2023-01-02"), ("BEFORE_END", "2023-12-31"), ("AFTER_START", "2024-01-01"),
+                        ("AFTER_END", "2024-12-29")):
+        if name in names:
+            given[name] = value
+    return given
+
+
+def test_dock_opens_and_hears_of_layers_beside_them(loaded, watch, iface):
+    def measure() -> float:
+        window = QMainWindow()
+        window.resize(420, 800)
+        window.show()
+        settle(0.1)
+        made = module.HotspotDock(iface)  # its own time is measured in test_dock
+        window.setCentralWidget(made)
+        made.show()
+        settle(0.2)
+        with watch():
+            for _ in range(5):
+                made.session.layersChanged.emit()
+                settle(0.05)
+            made.session.projectChanged.emit()
+            settle(0.1)
+            QgsProject.instance().addMapLayer(QgsVectorLayer("Point?crs=EPSG:32630", "x", "memory"))
+            settle(0.2)
+        made.close_down()
+        window.close()
+        window.deleteLater()
+        settle(0.1)
+        return watch.longest
+
+    assert _least(measure) < LIMIT_MS
