@@ -181,9 +181,9 @@ class Answer(QWidget):
         if error.kind == "gone" or not error.row:
             return error.words()
         row = error.row
-        return tr("Nothing of yours was written, and your answer is still here. It is now: {status}. The answer of the"
-                  " other: “{response}”").format(status=self.newest.model.status(row),
-                                               response=row[inputs.RESPONSE] or tr("none"))
+        text = tr("Nothing of yours was written, and your answer is still here. It is now: {status}. The answer of the"
+                  " other: “{response}”")
+        return text.format(status=self.newest.model.status(row), response=row[inputs.RESPONSE] or tr("none"))
 
     def _look(self) -> None:
         self.page.tell(None)

@@ -79,12 +79,14 @@ class Layers(QWidget):
         self.chosen: dict = {}  # key of the layer -> {"role", "fields", "weight"} as the user chose
         self._read_from: str | None = None
         self._filling = False
+        self._shown: tuple | None = None
+        self.role: Any = None
         gap = theme.unit(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap)
-        self.empty = states.Card("quiet", tr("No layers yet"), tr("Add layers to the project, and what each is for is"
-                                                                   " found by its name."), [], "card_no_layers")
+        self.empty = states.Card("quiet", tr("No layers yet"), tr(
+            "Add layers to the project, and what each is for is found by its name."), [], "card_no_layers")
         column.addWidget(self.empty)
         self.tree = QTreeWidget()
         self.tree.setObjectName("roles")
@@ -181,9 +183,13 @@ class Layers(QWidget):
         if self._filling:
             return
         layer = self.layer()
-        while self.rows.rowCount():
-            self.rows.removeRow(0)
         self.panel.setVisible(layer is not None)
+        shown = self._signature(layer)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        focused = self.role is not None and self.role.hasFocus()
+        self._take_rows()
         if layer is None:
             return
         self._filling = True
@@ -219,7 +225,27 @@ class Layers(QWidget):
             self.weight.valueChanged.connect(self._changed)
             self._row(tr("&Weight in the map of worries"), self.weight)
         self.found.setVisible(key_of(layer) in self.chosen)
+        if focused:
+            self.role.setFocus()
         self._filling = False
+
+    def _signature(self, layer: Any) -> tuple:
+        """Return what is shown of a layer: nothing is made anew under the user's hands while it stays."""
+        if layer is None:
+            return ()
+        what = self.of(layer)
+        return (layer.id(), layer.name(), what.role, tuple(what.fields.items()), what.weight,
+                tuple(layer.fields().names()), key_of(layer) in self.chosen)
+
+    def _take_rows(self) -> None:
+        # deleted later: one of them may be telling of its change just now
+        self.role = None
+        while self.rows.rowCount():
+            row = self.rows.takeRow(0)
+            for item in (row.labelItem, row.fieldItem):
+                if item is not None and item.widget() is not None:
+                    item.widget().hide()
+                    item.widget().deleteLater()
 
     def _row(self, text: str, widget: QWidget) -> None:
         widget.setAccessibleName(text.replace("&", ""))
@@ -244,6 +270,7 @@ class Layers(QWidget):
         self._set(layer, {"role": self.role.currentData(), "fields": fields,
                           "weight": self.weight.value() if self.weight is not None else 1.0})
         self.found.setVisible(True)
+        self._shown = self._signature(layer)
         item, what = self.tree.currentItem(), self.of(layer)
         item.setText(2, self._weight(what))
         for place in range(3):

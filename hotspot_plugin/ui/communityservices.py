@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingUtils, QgsProject
+from qgis.core import QgsProcessingUtils
 
 from ..analysis.community import inputs
 from ..translation import tr

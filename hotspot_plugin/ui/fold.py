@@ -66,8 +66,8 @@ class EvenLayout(FlowLayout):
         high = max(item.sizeHint().height() for item in items)
         for number, item in enumerate(items):
             if place:
-                spot = QRect(rect.x() + (number % columns) * (wide + gap), rect.y() + (number // columns) * (high + gap),
-                             wide, high)
+                line, column = divmod(number, columns)
+                spot = QRect(rect.x() + column * (wide + gap), rect.y() + line * (high + gap), wide, high)
                 direction = self.parentWidget().layoutDirection() if self.parentWidget() else (
                     Qt.LayoutDirection.LeftToRight)
                 item.setGeometry(QStyle.visualRect(direction, rect, spot))

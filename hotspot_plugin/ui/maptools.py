@@ -176,4 +176,3 @@ def drop_band(drawn: QgsRubberBand | None) -> None:
     """Take a drawing off the map."""
     if drawn is not None and drawn.scene() is not None:
         drawn.scene().removeItem(drawn)
-
