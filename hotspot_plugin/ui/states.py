@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
-from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
     QApplication,
@@ -15,6 +15,8 @@ from qgis.PyQt.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -47,10 +49,70 @@ def label(text: str, name: str = "", wrap: bool = True) -> QLabel:
     return out
 
 
+class Button(QPushButton):
+    """A push button whose text goes on in a second line where there is no room for it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._words = text
+        kind = QSizePolicy.Policy
+        policy = QSizePolicy(kind.Preferred, kind.Minimum, QSizePolicy.ControlType.PushButton)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        self._words = text
+        super().setText(self._broken(self.width()) if self.isVisible() else text)
+        self.updateGeometry()
+
+    def text(self) -> str:
+        return self._words
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return self._size(self._words)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        widest = max((self._size(word).width() for word in self._words.split()), default=0)
+        return QSize(widest, self._size(self._words).height())
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        return self._size(self._broken(width)).height()
+
+    def resizeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        text = self._broken(self.width())
+        if text != super().text():
+            super().setText(text)
+
+    def _broken(self, width: int) -> str:
+        if self._size(self._words).width() <= width:
+            return self._words
+        lines: list = []
+        for word in self._words.split():
+            if lines and self._size(f"{lines[-1]} {word}").width() <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        return "\n".join(lines)
+
+    def _size(self, text: str) -> QSize:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = text
+        size = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text or "x")
+        if not self.icon().isNull():
+            size += QSize(option.iconSize.width() + 4, 0)
+            size.setHeight(max(size.height(), option.iconSize.height()))
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, size, self)
+
+
 def button(text: str, slot: Callable | None = None, name: str = "", icon: str = "", tip: str = "",
            primary: bool = False) -> QPushButton:
     """Return a push button; the primary one of a page is drawn bold."""
-    out = QPushButton(text)
+    out = Button(text)
     if icon:
         out.setIcon(theme.icon(icon))
     if tip:
