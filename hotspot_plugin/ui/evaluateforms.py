@@ -12,13 +12,14 @@ from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateEdit,
-    QFormLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
     QSizePolicy,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -42,11 +43,10 @@ class _Form(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.form = QFormLayout(self)
-        self.form.setContentsMargins(0, 0, 0, 0)
-        self.form.setVerticalSpacing(max(3, theme.unit(self) // 2))
-        self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(max(3, theme.unit(self) // 3))
+        self._labels: dict = {}
 
     def row(self, text: str, widget: QWidget, name: str, tip: str = "") -> QWidget:
         """Add a field below its label, which its key leads to."""
@@ -55,12 +55,21 @@ class _Form(QWidget):
         if tip:
             widget.setToolTip(tip)
             widget.setAccessibleDescription(tip)
-        label = states.label(text)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.form.addRow(label, widget)
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label.setBuddy(widget)
+        if self._labels:
+            self.column.addSpacing(theme.unit(self) // 2)
+        self._labels[name] = label
+        self.column.addWidget(label)
+        self.column.addWidget(widget)
         return widget
+
+    def show_row(self, widget: QWidget, shown: bool) -> None:
+        """Show a field with its label, or hide both."""
+        self._labels[widget.objectName()].setVisible(shown)
+        widget.setVisible(shown)
 
     def tell(self, *_: Any) -> None:
         """An answer has changed."""
@@ -116,16 +125,16 @@ class WhatWasDone(_Form):
                               "done_areas", tr("Layer of the areas. With a field of roles also those to compare with."))
         self.selected = QCheckBox(tr("Only the areas selected on the map"))
         self.selected.setObjectName("done_selected")
-        self.form.addRow(self.selected)
+        self.column.addWidget(self.selected)
         self.marked = states.label("", "done_marked")
-        self.form.addRow(self.marked)
+        self.column.addWidget(self.marked)
         self.start = self.row(tr("Since &when?"), QDateEdit(), "done_start", tr("The first day of the measure"))
         self.start.setCalendarPopup(True)
         self.start.setDisplayFormat("yyyy-MM-dd")
         self.chosen = self.row(tr("&How were these areas chosen?"), _box(), "done_chosen", tr(
             "Places chosen because much happened there calm down by themselves. The answers allow for it."))
-        for text in (tr("As the layer says, if it says so"), tr("Not for what happened there before"),
-                     tr("Because much happened there before")):
+        for text in (tr("As the layer itself says"), tr("Not for what happened there"),
+                     tr("Because much happened there")):
             self.chosen.addItem(text)
         self.measure = self.row(tr("What was &done?"), QLineEdit(), "done_measure")
         self.measure.setPlaceholderText(tr("e.g. twelve new lamps"))
@@ -134,7 +143,7 @@ class WhatWasDone(_Form):
         self.problem = self.row(tr("&Problem of the case file"), _box(), "done_problem", tr(
             "What was delivered for it goes into the report"))
         self.delivered = states.label("", "done_delivered")
-        self.form.addRow(self.delivered)
+        self.column.addWidget(self.delivered)
         self._note = tr("not chosen")
         self.set_problems([])
         self.areas.layerChanged.connect(self.tell)
@@ -156,8 +165,7 @@ class WhatWasDone(_Form):
             if now and now[0] == problem[0]:
                 self.problem.setCurrentIndex(self.problem.count() - 1)
         self.problem.blockSignals(False)
-        for one in (self.problem, self.form.labelForField(self.problem)):
-            one.setVisible(bool(problems))
+        self.show_row(self.problem, bool(problems))
         self._show_delivered()
 
     def _problem(self, *_: Any) -> None:
@@ -195,7 +203,7 @@ class ComparedWith(_Form):
     def __init__(self) -> None:
         super().__init__()
         self.given = states.label(tr("Your areas say themselves which of them to compare with."), "compared_given")
-        self.form.addRow(self.given)
+        self.column.addWidget(self.given)
         self.candidates = self.row(
             tr("Choose similar areas &from"), _layers(QgsMapLayerProxyModel.Filter.PolygonLayer, tr(
                 "squares of the same size, made now")), "compared_from", tr(
@@ -213,8 +221,7 @@ class ComparedWith(_Form):
         """Ask only what the areas do not say themselves."""
         self.given.setVisible(given)
         for widget, shown in ((self.candidates, not given), (self.ring, not rings)):
-            widget.setVisible(shown)
-            self.form.labelForField(widget).setVisible(shown)
+            self.show_row(widget, shown)
 
 
 class Residents(_Form):
@@ -267,8 +274,7 @@ class Residents(_Form):
         area = _named(layer, _AREA) if is_survey else ""
         for widget, shown in ((self.questions, is_survey), (self.scale, is_survey), (self.missing, is_survey),
                               (self.treated, is_survey and bool(area))):
-            widget.setVisible(shown)
-            self.form.labelForField(widget).setVisible(shown)
+            self.show_row(widget, shown)
         for box in (self.questions, self.treated):
             box.blockSignals(True)
             box.clear()
@@ -356,9 +362,8 @@ def _fill(box: QListWidget, texts: Sequence, checked: int = 0) -> None:
     if box.count():
         box.setCurrentRow(0)
     box.blockSignals(False)
-    line = box.fontMetrics().lineSpacing() + 6
-    box.setMaximumHeight(line * min(max(box.count(), 1), 5) + 8)
-    box.setMinimumHeight(min(line * min(max(box.count(), 1), 3) + 8, box.maximumHeight()))
+    line = max(box.sizeHintForRow(0), box.fontMetrics().lineSpacing())
+    box.setFixedHeight(line * min(max(box.count(), 1), 5) + 2 * box.frameWidth() + 2)
 
 
 def _checked(box: QListWidget) -> list:

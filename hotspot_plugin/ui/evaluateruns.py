@@ -99,8 +99,8 @@ def _incidents(a: Answers) -> dict:
 
 
 def kept(session: Any, stem: str) -> Any:
-    """Return where a layer goes that comes into the project: beside the case file, where there is one."""
-    return runner.into_project(session.place(stem, ".gpkg")) if session.case_works else runner.TEMPORARY
+    """Return the file of a layer that comes into the project: beside the case file, where there is one."""
+    return runner.into_project(session.place(stem, ".gpkg"))
 
 
 def aside(stem: str) -> str:

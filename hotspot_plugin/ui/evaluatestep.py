@@ -7,7 +7,16 @@ from typing import Any, Callable, Sequence
 
 from qgis.PyQt.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPainter, QPen, QPixmap
-from qgis.PyQt.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..translation import tr
 from . import states, theme
@@ -36,7 +45,7 @@ class Step(QFrame):
 
     def __init__(self, number: int, of: int, title: str, name: str) -> None:
         super().__init__()
-        self.number, self.of, self.title, self.state = number, of, title, NOT_YET
+        self.number, self.of, self.title, self.state, self.headline = number, of, title, NOT_YET, ""
         self.setObjectName(name)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         gap = theme.unit(self)
@@ -67,7 +76,7 @@ class Step(QFrame):
         self.told = states.label("", f"{name}_state")
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.told.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        told.addWidget(self.mark)
+        told.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         told.addWidget(self.told, 1)
         words.addLayout(told)
         row.addLayout(words, 1)
@@ -96,7 +105,7 @@ class Step(QFrame):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.LayoutDirectionChange) and hasattr(self, "inner"):
-            self.set_state(self.state)
+            self.set_state(self.state, self.headline)
             self._arrow()
 
     def open(self, opened: bool = True) -> None:
@@ -110,6 +119,7 @@ class Step(QFrame):
     def _toggled(self, opened: bool) -> None:
         self.inner.setVisible(opened)
         self._arrow()
+        self.set_state(self.state, self.headline)
         self.opened.emit(opened)
 
     def _arrow(self) -> None:
@@ -118,10 +128,12 @@ class Step(QFrame):
             Qt.ArrowType.LeftArrow if mirrored else Qt.ArrowType.RightArrow))
 
     def set_state(self, state: str, headline: str = "") -> None:
-        """Say how far it is; with the answer in a few words."""
-        self.state = state
+        """Say how far it is; with a few words, the answer where the step is folded."""
+        self.state, self.headline = state, headline
         text = state_words(state)
-        self.told.setText(f"{text} – {headline}" if headline else text)
+        if headline and not (state == ANSWERED and self.is_open()):
+            text = tr("{state}: {headline}").format(state=text, headline=headline)
+        self.told.setText(text)
         side = max(12, 2 * theme.unit(self))
         self.mark.setPixmap(_ring(side) if state in (NOT_YET, AT_WORK) else theme.icon(
             "good" if state == ANSWERED else "doubt").pixmap(side, side))
@@ -173,6 +185,7 @@ class Hidden(QWidget):
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.text = states.label(text, f"{name}_text")
         self.text.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.text.setAccessibleName(title)
@@ -184,6 +197,19 @@ class Hidden(QWidget):
     def _toggled(self, shown: bool) -> None:
         self.text.setVisible(shown)
         self.button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+
+
+class Answer(states.Card):
+    """A card whose icon stands beside its heading only, so that texts and charts have all the width."""
+
+    def __init__(self, *what: Any) -> None:
+        super().__init__(*what)
+        self.layout().removeWidget(self._icon)
+        row = QHBoxLayout()
+        row.setSpacing(theme.unit(self))
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.title, 1)
+        self.body.insertLayout(0, row)
 
 
 def answer_card(session: Any, finding: Any, outcomes: Sequence, name: str,
@@ -201,7 +227,8 @@ def answer_card(session: Any, finding: Any, outcomes: Sequence, name: str,
     for number, one in enumerate(shown):
         path = str(one.results.get("REPORT") or "")
         if path and Path(path).exists():
-            text = tr("See more") if number == 0 else tr("See more: the second way")
+            text = tr("See more") if number == 0 else tr("See more ({number})").format(
+                number=number + 1)
             buttons.append(states.button(text, lambda path=path: session.show_file(path), f"{name}_more_{number}",
                                          "/mActionOpenTable.svg", tr("Opens the report of '{tool}'").format(
                                              tool=one.name)))
@@ -216,7 +243,7 @@ def answer_card(session: Any, finding: Any, outcomes: Sequence, name: str,
             "/mActionEditCopy.svg", tr("Copies the commands that do this again, for a shell")))
     if again is not None:
         buttons.append(states.button(tr("Ask again"), again, f"{name}_again", "/mActionRefresh.svg"))
-    card = states.Card(finding.mood, finding.headline, finding.text, buttons, f"{name}_card")
+    card = Answer(finding.mood, finding.headline, finding.text, buttons, f"{name}_card")
     at = card.body.indexOf(card.text) + 1
     for one in extra:
         card.body.insertWidget(at, one)
@@ -227,7 +254,7 @@ def answer_card(session: Any, finding: Any, outcomes: Sequence, name: str,
         at += 1
     for number, one in enumerate(shown):
         text = "\n\n".join([one.summary, *one.warnings])
-        title = tr("Word for word") if number == 0 else tr("Word for word: the second way")
+        title = tr("Word for word") if number == 0 else tr("Word for word ({number})").format(number=number + 1)
         card.body.insertWidget(at, Hidden(title, text, f"{name}_words_{number}", tr("What '{tool}' says").format(
             tool=one.name)))
         at += 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Sequence
+from typing import Any
 
-from qgis.PyQt.QtCore import QDate, QPoint, QTimer
-from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QDate
+from qgis.PyQt.QtWidgets import QVBoxLayout
 
 from ..translation import tr
 from . import evaluateforms as forms
@@ -15,7 +15,7 @@ from . import evaluateruns as runs
 from . import evaluatestep as steps
 from . import evaluatewords as words
 from . import states, theme
-from .charts import Estimate, ForestLine
+from .evaluatechain import StepsThatAnswer, chart_of, quiet
 
 DONE, COMPARED, MOVED, SURE, RESIDENTS, REPORT = range(6)
 #: Steps whose answers rest on that of a step.
@@ -23,7 +23,7 @@ _RESTS = {DONE: (COMPARED, MOVED, SURE, RESIDENTS), COMPARED: (MOVED, SURE, RESI
           RESIDENTS: ()}
 
 
-class EvaluateSteps(QWidget):
+class EvaluateSteps(StepsThatAnswer):
     """The steps of an evaluation below a comparison.
 
     Parameters
@@ -33,16 +33,9 @@ class EvaluateSteps(QWidget):
     """
 
     def __init__(self, page: Any) -> None:
-        super().__init__()
-        self.page, self.session = page, page.session
+        super().__init__(page)
         self.answers = runs.Answers()
         self.question: dict = {}
-        #: outcomes of the tools by step, those that other tools prepared for included
-        self.outcomes: dict = {}
-        self._round, self._wanted = 0, DONE
-        self._scroller = QTimer(self)
-        self._scroller.setSingleShot(True)
-        self._scroller.timeout.connect(self._scroll)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.unit(self))
@@ -55,9 +48,8 @@ class EvaluateSteps(QWidget):
         titles = (tr("What was done, where and when?"), tr("Compared with what?"), tr("Could it have moved?"),
                   tr("How sure are we?"), tr("What do residents say?"))
         names = ("step_done", "step_compared", "step_moved", "step_sure", "step_residents")
-        self.steps = [steps.Step(k + 1, 5, title, name) for k, (title, name) in enumerate(zip(titles, names))]
+        self.steps += [steps.Step(k + 1, 5, title, name) for k, (title, name) in enumerate(zip(titles, names))]
         self.steps.append(steps.Step(0, 5, tr("One report of it all"), "step_report"))
-        self.buttons: list = []
         self._fill()
         for step in self.steps:
             column.addWidget(step)
@@ -97,6 +89,7 @@ class EvaluateSteps(QWidget):
             row.addWidget(button)
             step.body.addLayout(row)
             self.buttons.append(button)
+            self.titles.append(title)
         self.waits = [states.label("", f"wait_{k}") for k in range(6)]
         for step, wait in zip(self.steps, self.waits):
             step.body.addWidget(wait)
@@ -128,11 +121,11 @@ class EvaluateSteps(QWidget):
             areas=question.get("areas") or "", role_field=question.get("role_field") or "", before=tuple(before),
             after=tuple(after), start=QDate(after[0]))
         layer = self.session.layer(self.answers.areas)
-        with _Quiet(self.done, self.done.areas, self.done.start, self.done.selected):
+        with quiet(self.done, self.done.areas, self.done.start, self.done.selected):
             self.done.areas.setLayer(layer)
             self.done.start.setDate(self.answers.start)
             self.done.selected.setChecked(False)
-        with _Quiet(self.compared, self.compared.candidates):
+        with quiet(self.compared, self.compared.candidates):
             self.compared.candidates.setLayer(None)
         self._look_at_areas()
         self._case_changed()
@@ -260,8 +253,10 @@ class EvaluateSteps(QWidget):
             "" if self.answers.ground else first.format(number=2),
             "", "" if self.outcomes.get(MOVED) or self.outcomes.get(SURE) else first.format(number=3),
         ]
-        for button, wait, lack in zip(self.buttons, self.waits, lacks):
+        for step, (button, wait, lack) in enumerate(zip(self.buttons, self.waits, lacks)):
             button.setEnabled(asked and idle and not lack)
+            again = self._answered(step) and step not in (DONE, REPORT)
+            button.setText(tr("Ask again") if again else self.titles[step])
             wait.setText(lack)
             wait.setVisible(bool(lack) and asked)
         self.nobody.setVisible(not someone)
@@ -270,101 +265,6 @@ class EvaluateSteps(QWidget):
 
     def _answered(self, step: int) -> bool:
         return self.steps[step].state == steps.ANSWERED
-
-    # --- running -------------------------------------------------------------------------------
-    def _chain(self, step: int, tools: Sequence, done: Callable, failed: Callable | None = None) -> None:
-        """Run tools one after the other, the progress shown in the step; ``done(outcomes)`` with all of them.
-
-        Parameters
-        ----------
-        tools : sequence of (tool, function)
-            The function is given the outcomes so far, and returns the parameters.
-        failed : callable, optional
-            Given the outcome that failed and those before; else the step says why.
-        """
-        turn, outcomes = self._round, []
-        self.steps[step].show_answer()
-        self.steps[step].set_state(steps.AT_WORK)
-
-        def go() -> None:
-            tool, parameters = tools[len(outcomes)]
-            if self.page.run_tool(tool, parameters(outcomes), ended, self.steps[step].title, broke) is not None:
-                self._hold(step)
-            for button in self.buttons:
-                button.setEnabled(False)
-
-        def ended(outcome: Any) -> None:
-            if turn != self._round:
-                return
-            outcomes.append(outcome)
-            if len(outcomes) < len(tools):
-                go()
-                return
-            self._finish(step, lambda: done(outcomes))
-
-        def broke(outcome: Any) -> None:
-            if turn != self._round:
-                return
-            self.page.tell(None)
-            if outcome.state == "cancelled":
-                self._finish(step, lambda: self._stopped(step))
-            elif failed is not None:
-                self._finish(step, lambda: failed(outcome, outcomes))
-            else:
-                self._finish(step, lambda: self._could_not(step, outcome))
-
-        go()
-
-    def _hold(self, step: int) -> None:
-        """Show what is at work where the user looks: in the step."""
-        card = self.page.news.itemAt(0).widget() if self.page.news.count() else None
-        if isinstance(card, states.WorkCard):
-            states.clear(self.steps[step].news)
-            self.page.news.removeWidget(card)
-            self.steps[step].news.addWidget(card)
-            self._look(step)
-
-    def _finish(self, step: int, show: Callable) -> None:
-        states.clear(self.steps[step].news)
-        show()
-        self._ready()
-        self._look(step)
-
-    def _look(self, step: int) -> None:
-        """Bring a step into view, once it has its place."""
-        self._wanted = step
-        self._scroller.start()
-
-    def _scroll(self) -> None:
-        step = self.steps[self._wanted]
-        top = step.mapTo(self.page.widget(), QPoint(0, 0)).y()
-        self.page.ensureVisible(0, top + min(step.height(), self.page.viewport().height() - 1), 0, 0)
-        self.page.ensureVisible(0, top, 0, theme.unit(self))
-
-    def _stopped(self, step: int) -> None:
-        self.steps[step].set_state(steps.NOT_YET, tr("stopped"))
-
-    def _could_not(self, step: int, outcome: Any) -> None:
-        self.steps[step].set_state(steps.FAILED)
-        self.steps[step].open()
-        name = f"{self.steps[step].objectName()}_problem"
-        card = states.Card("doubt", tr("This could not be answered"), outcome.text, name=name)
-        card.setToolTip(outcome.name)
-        self.steps[step].show_answer(card)
-        if step + 1 < len(self.steps):  # the others go on where they can
-            self.steps[step + 1].open()
-
-    def _answer(self, step: int, finding: words.Finding, outcomes: Sequence, *extra: QWidget) -> None:
-        """Show an answer, and open what comes next."""
-        self.outcomes[step] = list(outcomes)
-        name = self.steps[step].objectName()
-        self.steps[step].show_answer(steps.answer_card(self.session, finding, outcomes, name, extra))
-        self.steps[step].set_state(steps.ANSWERED)
-        self.steps[step].open()
-        if step > DONE:
-            self.steps[step - 1].open(False)
-        if step + 1 < len(self.steps):
-            self.steps[step + 1].open()
 
     # --- step 1 --------------------------------------------------------------------------------
     def write_down(self) -> None:
@@ -395,6 +295,7 @@ class EvaluateSteps(QWidget):
             what=what, day=runs.day_text(a.start)), text), [])
         if not self.reporting.question.text():
             self.reporting.question.setText(tr("Did it make a difference: {what}?").format(what=what))
+            self.reporting.question.setCursorPosition(0)
         self._ready()
         self.buttons[COMPARED].setFocus()
 
@@ -445,7 +346,7 @@ class EvaluateSteps(QWidget):
 
     def _moved(self, outcomes: list) -> None:
         found = words.effect(outcomes[0])
-        extra = [_chart([(tr("Where something was done"), found)])] if found is not None else []
+        extra = [chart_of([(tr("Where something was done"), found)])] if found is not None else []
         self._answer(MOVED, words.moved(outcomes[0]), outcomes, *extra)
 
     # --- step 4 --------------------------------------------------------------------------------
@@ -461,7 +362,7 @@ class EvaluateSteps(QWidget):
         rows = [(title, words.effect(one)) for title, one in (
             (tr("Step 3"), before), (tr("Another way of asking"), outcomes[-1])) if one is not None]
         rows = [row for row in rows if row[1] is not None]
-        self._answer(SURE, words.sure(outcomes[0], outcomes[-1], before), outcomes, *([_chart(rows)] if rows else []))
+        self._answer(SURE, words.sure(outcomes[0], outcomes[-1], before), outcomes, *([chart_of(rows)] if rows else []))
 
     def _half_sure(self, outcome: Any, before: list) -> None:
         if not before:
@@ -547,25 +448,3 @@ class EvaluateSteps(QWidget):
         self.session.go("problems", link={
             "kind": "evaluation", "title": self.reporting.question.text().strip(), "summary": outcome.summary,
             "report": str(outcome.results.get("REPORT") or ""), "problem": self.answers.problem})
-
-
-def _chart(rows: Sequence) -> ForestLine:
-    chart = ForestLine()
-    chart.setObjectName("evaluate_chart")
-    chart.setEstimates([Estimate(title, one.value, one.low, one.high) for title, one in rows])
-    return chart
-
-
-class _Quiet:
-    """Widgets whose signals rest for a while."""
-
-    def __init__(self, *widgets: QWidget) -> None:
-        self._widgets = widgets
-
-    def __enter__(self) -> None:
-        for one in self._widgets:
-            one.blockSignals(True)
-
-    def __exit__(self, *error: Any) -> None:
-        for one in self._widgets:
-            one.blockSignals(False)

@@ -84,7 +84,7 @@ def compared(outcome: Any) -> Finding:
         mood, alike = "good", tr("They went nearly alike before.")
     else:
         mood, alike = "doubt", tr("They were not alike before.")
-    headline = tr("{treated} areas where something was done, compared with {number} others. {alike}").format(
+    headline = tr("{treated} areas, compared with {number} others. {alike}").format(
         treated=found.get("TREATED"), number=number, alike=alike)
     text = tr("Before the start {treated} incidents were recorded where something was done, and {others} in the"
               " others.").format(treated=formats.number(found.get("TREATED_PAST")), others=formats.number(past))
@@ -119,9 +119,8 @@ def moved(outcome: Any) -> Finding:
     else:
         headline = tr("No difference is shown for {where}: it could be chance.").format(where=where)
         mood = "calm"
-    headline += " " + tr("The best guess is {guess}; {range} fits what was counted (95 %).").format(
-        guess=_one(wdd), range=_range(low, high))
-    parts = []
+    parts = [tr("The best guess is {guess}; anything from {range} fits what was counted (95 %).").format(
+        guess=_one(wdd), range=_range(low, high))]
     if next_door:
         parts.append(tr("Where something was done: {guess} ({range}).").format(
             guess=_one(found["LOCAL"]), range=_range(found["LOCAL_LOW"], found["LOCAL_HIGH"])))
@@ -132,7 +131,7 @@ def moved(outcome: Any) -> Finding:
     if low <= 0 <= high and detectable is not None:
         parts.append(tr("Only a fall of about {count} incidents or more would have been seen in 8 of 10 cases.").format(
             count=_count(detectable)))
-    return Finding(mood, headline, " ".join(parts), _moved_doubt(found, unlike))
+    return Finding(mood, headline, "\n".join(parts), _moved_doubt(found, unlike))
 
 
 def _unlike(found: dict, wdd: Any, low: Any, high: Any) -> bool:
@@ -185,14 +184,15 @@ def sure(power: Any, other: Any, before: Any, why: str = "") -> Finding:
         parts.append(said)
         doubts.append(doubt)
         mood, verdict = _agree(before, other)
-        headline = f"{verdict} {headline}".strip()
+        parts.insert(0, headline)
+        headline = verdict
     elif why:
         mood = "doubt"
         parts.append(tr("Asking another way was not possible: {why}").format(why=why))
     doubts.append(tr("Both ways use the same records: that they agree says that the answer does not hang on one"
                      " assumption, not that it is twice as sure.") if other is not None else tr(
                          "One way of asking rests on one assumption."))
-    return Finding(mood, headline, " ".join(parts), " ".join(doubts))
+    return Finding(mood, headline, "\n".join(part for part in parts if part), " ".join(doubts))
 
 
 def _smallest(found: dict) -> str:
@@ -256,14 +256,14 @@ def survey(outcome: Any, question: str) -> Finding:
     doubt = tr("Only those who answered are heard; others may think otherwise.")
     if found.get("TREATED_BEFORE") is None or value is None or low is None:
         return Finding("doubt", tr("Too few people answered to say what changed."), "", doubt)
-    headline = tr("'{question}': {before} % before and {after} % after say so where something was done").format(
-        question=question, before=formats.number(found["TREATED_BEFORE"], 0),
-        after=formats.number(found["TREATED_AFTER"], 0))
+    headline = tr("'{question}': high answers from {before} % before to {after} % after, where something was"
+                  " done").format(question=question, before=formats.number(found["TREATED_BEFORE"], 0),
+                                  after=formats.number(found["TREATED_AFTER"], 0))
     if alone:
         headline += "."
         doubt = tr("Nobody elsewhere was compared with, so opinion may have moved as much everywhere.") + " " + doubt
     else:
-        headline += tr(", {before} % and {after} % elsewhere.").format(
+        headline += tr("; from {before} % to {after} % elsewhere.").format(
             before=formats.number(found["CONTROL_BEFORE"], 0), after=formats.number(found["CONTROL_AFTER"], 0))
     text = tr("The difference is {value} points; {low} to {high} fits the answers (95 %).").format(
         value=formats.number(value, 0, sign=True), low=formats.number(low, 0, sign=True),
@@ -312,6 +312,5 @@ def participation(before: Any, after: Any) -> str:
 def whole(outcome: Any) -> Finding:
     """The paragraph for those who read no numbers."""
     state = outcome.results.get("AGREEMENT")
-    mood = {"all": "good", "contradict": "doubt", "some": "doubt"}.get(str(state), "calm")
-    return Finding(mood, tr("The report is ready"), str(outcome.results.get("PLAIN") or ""), tr(
-        "Only what is reported and recorded is counted."))
+    mood = {"all": "good", "contradict": "doubt", }.get(str(state), "calm")
+    return Finding(mood, tr("The report is ready"), str(outcome.results.get("PLAIN") or ""))

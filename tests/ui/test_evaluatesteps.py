@@ -9,9 +9,10 @@ import processing
 import pytest
 from qgis.core import QgsProject, QgsProperty, QgsVectorLayer
 from qgis.PyQt.QtCore import QDate, Qt
-from qgis.PyQt.QtWidgets import QLabel, QPushButton
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QLabel, QPushButton, QWidget
 
-from hotspot_plugin.ui import evaluatesteps as module
+from hotspot_plugin.ui.charts import ForestLine
 from hotspot_plugin.ui.evaluatesteps import COMPARED, DONE, MOVED, REPORT, RESIDENTS, SURE, EvaluateSteps
 from hotspot_plugin.ui.page import Page
 from tests.ui.conftest import settle
@@ -141,7 +142,7 @@ def test_all_steps_say_what_the_tools_say(host, town, wait_until):
         assert mine[name] == pytest.approx(moved[name]), name
     text = card_text(host, MOVED)
     assert f"{abs(moved['WDD']):.0f} fewer" in text and moved["SUMMARY"] in text and "Next door" in text
-    chart = steps.steps[MOVED].findChild(module.ForestLine)
+    chart = steps.steps[MOVED].findChild(ForestLine)
     expected = moved["TREATED_AFTER"] - moved["LOCAL"]
     assert chart.rows[0].value == pytest.approx(100 * moved["LOCAL"] / expected)
 
@@ -154,7 +155,7 @@ def test_all_steps_say_what_the_tools_say(host, town, wait_until):
     power = processing.run("hotspot:detectableeffect", {
         **base, "INPUT": areas["OUTPUT"], "AFTER_MONTHS": 12.02, "OUTPUT": "TEMPORARY_OUTPUT"})
     assert steps.outcomes[SURE][0].results["FALL"] == pytest.approx(power["FALL"], rel=0.002)
-    assert [round(row.value) for row in steps.steps[SURE].findChild(module.ForestLine).rows] == [
+    assert [round(row.value) for row in steps.steps[SURE].findChild(ForestLine).rows] == [
         round(100 * moved["LOCAL"] / expected), round(sure["EFFECT"])]
 
     steps.residents.missing.setText("9")
@@ -172,3 +173,176 @@ def test_all_steps_say_what_the_tools_say(host, town, wait_until):
     assert made.results["DESIGN_COUNT"] == 2 and made.results["RESULT_COUNT"] == 5
     page = Path(made.results["REPORT"]).read_text(encoding="utf-8")
     assert "Twelve new lamps" in page and host.shown == [made.results["REPORT"]]
+
+
+def test_a_changed_answer_asks_again_what_rests_on_it(host, wait_until):
+    begin(host, wait_until)
+    steps = host.steps
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
+    assert answer(host, wait_until, MOVED, "evaluate_moved") == "answered"
+    steps.compared.ring.setValue(100)
+    assert [one.state for one in steps.steps] == ["answered"] + 5 * ["not yet"]
+    assert not steps.buttons[MOVED].isEnabled() and not steps.answers.plan
+    assert "earlier answer changed" in steps.steps[MOVED].told.text()
+    steps.done.measure.setText("other")
+    steps.done.measure.textEdited.emit("other")
+    assert steps.steps[DONE].state == "not yet" and not steps.buttons[COMPARED].isEnabled()
+
+
+def test_layers_and_projects_that_go(host, wait_until):
+    begin(host, wait_until)
+    steps = host.steps
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
+    QgsProject.instance().removeMapLayer(steps.answers.ground)
+    wait_until(lambda: steps.steps[COMPARED].state == "not yet")
+    assert not steps.answers.ground and steps.buttons[COMPARED].isEnabled()
+    QgsProject.instance().removeMapLayer(layer("survey").id())
+    wait_until(lambda: steps.residents.layers.count() == 1)
+    QgsProject.instance().removeMapLayer(layer("incidents").id())
+    wait_until(lambda: not steps.question)
+    assert "incidents are gone" in card_text(host, DONE) and not steps.buttons[DONE].isEnabled()
+    QgsProject.instance().clear()
+    settle(0.1)
+    assert steps.isHidden()
+
+
+def test_a_project_closed_in_the_middle_is_no_answer(host, wait_until):
+    begin(host, wait_until)
+    press(host, "evaluate_done")
+    press(host, "evaluate_compare")
+    QgsProject.instance().clear()
+    wait_until(lambda: not host.is_busy())
+    settle(0.1)
+    assert host.steps.isHidden() and host.steps.steps[COMPARED].state == "not yet"
+
+
+def test_what_fails_says_why_and_the_others_go_on(host, wait_until):
+    asked = question(areas="", role="")
+    host.steps.begin({**asked, "areas": layer("spots").id()})
+    steps = host.steps
+    steps.done.start.setDate(QDate(2022, 12, 1))
+    press(host, "evaluate_done")
+    assert steps.steps[DONE].state == "could not be answered" and "2023-01-01" in card_text(host, DONE)
+    steps.done.start.setDate(QDate(2023, 1, 10))  # nine days before are too few
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "could not be answered"
+    assert "four weeks" in card_text(host, COMPARED) and not steps.buttons[MOVED].isEnabled()
+    assert "step 2" in steps.waits[MOVED].text()
+    steps.residents.missing.setText("9")
+    assert answer(host, wait_until, RESIDENTS, "evaluate_residents") == "answered"
+    assert "Nobody elsewhere was compared with" in card_text(host, RESIDENTS)
+
+
+def test_stopped_is_not_yet(host, wait_until):
+    begin(host, wait_until)
+    press(host, "evaluate_done")
+    press(host, "evaluate_compare")
+    stop = host.steps.steps[COMPARED].findChild(QPushButton, "cancel")
+    stop.click()
+    wait_until(lambda: not host.is_busy())
+    assert host.steps.steps[COMPARED].state == "not yet" and host.steps.buttons[COMPARED].isEnabled()
+
+
+def test_areas_with_rings_are_taken_as_they_are(host, town, wait_until, tmp_path):
+    made = processing.run("hotspot:evaluationareas", {
+        "INPUT": town["treated"], "CANDIDATES": town["others"], "AS_GIVEN": True, "START": "2024-01-01",
+        "INCIDENTS": town["incidents"], "RING_DISTANCE": 100, "SELECTED_ON": 1,
+        "OUTPUT": str(tmp_path / "given.gpkg")})["OUTPUT"]
+    add("given", made)
+    begin(host, wait_until, areas="given")
+    steps = host.steps
+    assert steps.answers.rings_given and steps.compared.ring.isHidden() and steps.compared.candidates.isHidden()
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
+    assert steps.answers.ground == layer("given").id() and Path(steps.answers.plan).exists()
+    assert answer(host, wait_until, MOVED, "evaluate_moved") == "answered"
+    direct = processing.run("hotspot:weighteddisplacement", {
+        "INPUT": made, "INCIDENTS": town["incidents"], **PERIODS, "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert steps.outcomes[MOVED][0].results["WDD"] == pytest.approx(direct["WDD"])
+    assert not any("other areas" in text for text in steps.outcomes[MOVED][0].warnings)
+
+
+def test_reports_of_residents_before_and_after(host, town, wait_until):
+    QgsProject.instance().removeMapLayer(layer("survey").id())
+    settle(0.1)
+    begin(host, wait_until)
+    steps = host.steps
+    assert steps.residents.asked()["kind"] == "reports" and steps.residents.questions.isHidden()
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, RESIDENTS, "evaluate_residents") == "answered"
+    there = processing.run("native:extractbylocation", {
+        "INPUT": f"{town['path']}|layername=reports", "PREDICATE": [0], "INTERSECT": town["treated"],
+        "OUTPUT": "TEMPORARY_OUTPUT"})["OUTPUT"]
+    direct = processing.run("hotspot:communityconcern", {
+        "INPUT": there, "AREAS": town["treated"], "AS_OF": "2023-12-31", "WINDOW": 365, "HALF_LIFE": 0,
+        "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert steps.outcomes[RESIDENTS][-2].results["MEAN_CONCERN"] == pytest.approx(direct["MEAN_CONCERN"])
+    assert f"{direct['MEAN_CONCERN']:.1f} before" in card_text(host, RESIDENTS)
+
+
+def test_nobody_was_asked(host, wait_until, dock):
+    for name in ("survey", "reports"):
+        QgsProject.instance().removeMapLayer(layer(name).id())
+    settle(0.1)
+    begin(host, wait_until)
+    wanted = []
+    dock.session.wanted.disconnect()
+    dock.session.wanted.connect(lambda page, hint: wanted.append(page))
+    host.steps.steps[RESIDENTS].open()
+    assert host.steps.nobody.isVisible() and host.steps.buttons[RESIDENTS].isHidden()
+    press(host, "ask_them")
+    assert wanted == ["community"]
+
+
+def test_by_keyboard_and_for_screen_readers(host, dock, wait_until):
+    begin(host, wait_until)
+    steps = host.steps
+    head = steps.steps[SURE].head
+    assert head.accessibleName() == "Step 4 of 5: How sure are we? not yet"
+    dock.window().activateWindow()
+    head.setFocus()
+    QTest.keyClick(head, Qt.Key.Key_Space)
+    assert steps.steps[SURE].is_open()
+    QTest.mouseClick(steps.steps[SURE].heading, Qt.MouseButton.LeftButton)
+    assert not steps.steps[SURE].is_open()
+    press(host, "evaluate_done")
+    assert "answered" in steps.steps[DONE].head.accessibleName()
+    for widget in (*steps.done.findChildren(QWidget), *steps.residents.findChildren(QWidget)):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.objectName() and widget.parent() in (
+                steps.done, steps.residents):
+            assert widget.accessibleName() or widget.text(), widget.objectName()
+
+
+def test_narrow_and_from_right_to_left(host, dock, wait_until, qgis_app):
+    from qgis.PyQt.QtWidgets import QApplication
+
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        dock.window().resize(320, 700)
+        begin(host, wait_until)
+        host.steps.steps[RESIDENTS].open()
+        settle(0.1)
+        assert host.widget().width() <= host.viewport().width() <= 320
+        for step in host.steps.steps:
+            assert step.minimumSizeHint().width() <= host.viewport().width(), step.objectName()
+        assert host.steps.steps[SURE].head.arrowType() == Qt.ArrowType.LeftArrow
+    finally:
+        QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_the_report_is_saved_and_linked(host, dock, wait_until, tmp_path, monkeypatch):
+    begin(host, wait_until)
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
+    assert answer(host, wait_until, MOVED, "evaluate_moved") == "answered"
+    assert answer(host, wait_until, REPORT, "evaluate_report") == "answered"
+    monkeypatch.setattr(dock.session, "ask_save", lambda *what: str(tmp_path / "mine"))
+    press(host, "save_report")
+    assert (tmp_path / "mine.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    wanted = []
+    dock.session.wanted.disconnect()
+    dock.session.wanted.connect(lambda page, hint: wanted.append((page, hint)))
+    press(host, "link_problem")
+    assert wanted[0][0] == "problems" and wanted[0][1]["link"]["report"] == host.shown[0]
