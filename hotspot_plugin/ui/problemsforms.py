@@ -86,7 +86,7 @@ class Field(QWidget):
             out.setDisplayFormat(QLocale().dateFormat(QLocale.FormatType.ShortFormat).replace("yyyy", "yy").replace(
                 "yy", "yyyy"))
             out.setCalendarPopup(True)
-            out.setEmpty()
+            out.clear()
             out.valueChanged.connect(self._changed)
         elif asked.kind == "boolean":
             out = QCheckBox(words)
@@ -153,7 +153,7 @@ class Field(QWidget):
             if day.isValid():
                 one.setDate(day)
             else:
-                one.setEmpty()
+                one.clear()
         elif isinstance(one, _Text):
             one.setPlainText(str(value or ""))
         else:

@@ -201,6 +201,9 @@ class ProblemsPage(Page):
                 "This takes longer than usual; is the file on a slow share?"))
 
     def busy(self, at_work: bool) -> None:
+        inner = self.room.itemAt(0).widget() if self.room.count() else None
+        if hasattr(inner, "busy"):
+            inner.busy(at_work)
         self._show_state()
 
     # --- one problem ---------------------------------------------------------------------------
@@ -327,7 +330,7 @@ class ProblemsPage(Page):
         self.session.jobs.start(title, run, came, failed)
 
     def change(self, table: str, key: str, values: dict, was: dict, form: Any = None, told: str = "",
-               again: Callable | None = None) -> None:
+               again: Callable | None = None, done: Callable | None = None) -> None:
         """Change a row, unless somebody else changed it since ``was`` was read."""
         role = self.session.role
 
@@ -336,7 +339,12 @@ class ProblemsPage(Page):
 
             return casestore.change(path, table, key, values, role, was)
 
-        self.work(tr("Saving"), write, lambda row: self.saved([table], form, told), form, again)
+        def written(row: dict) -> None:
+            self.saved([table], form, told)
+            if done is not None:
+                done(row)
+
+        self.work(tr("Saving"), write, written, form, again)
 
     def insert(self, rows: dict, form: Any = None, told: str = "", done: Callable | None = None,
                crs: Any = None) -> None:

@@ -124,6 +124,7 @@ class ProblemView(QWidget):
         self.since.setObjectName("stage_day")
         self.since.setDisplayFormat(words.day_format())
         self.since.setCalendarPopup(True)
+        self.since.setAllowNull(False)
         self.since.setDate(QDate.currentDate())
         self.since.setMaximumDate(QDate.currentDate())
         self.since.setAccessibleName(tr("Day on which the stage began"))
