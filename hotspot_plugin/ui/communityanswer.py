@@ -112,7 +112,7 @@ class Answer(QWidget):
         from ..layers.forms import names_nobody
 
         text = self.response.toPlainText()
-        if len(text) > inputs.TEXT_LENGTH or not names_nobody(text):
+        if text.strip() and (len(text) > inputs.TEXT_LENGTH or not names_nobody(text)):
             return tr("Leave out names, telephone numbers, e-mail and home addresses, number plates and identity"
                       " numbers. At most {most} letters.").format(most=inputs.TEXT_LENGTH)
         return ""

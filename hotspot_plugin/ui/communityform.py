@@ -33,7 +33,7 @@ class _Pick(QPushButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         hint, gap = super().sizeHint(), theme.unit(self)
         lines = [line.replace("&", "") for line in self.text().split("\n")]
-        wide = max(self.fontMetrics().horizontalAdvance(line) for line in lines) + gap + 6
+        wide = max(self.fontMetrics().horizontalAdvance(line) for line in lines) + gap
         return QSize(min(hint.width(), wide), max(hint.height(), len(lines) * self.fontMetrics().lineSpacing() + gap))
 
 
@@ -347,9 +347,9 @@ class ReportForm(QWidget):
         from ..layers.forms import names_nobody
 
         if widget is self.org:
-            return not names_nobody(self.org.text(), lines=False)
+            return bool(self.org.text().strip()) and not names_nobody(self.org.text(), lines=False)
         text = self.said.toPlainText()
-        return len(text) > inputs.TEXT_LENGTH or not names_nobody(text)
+        return bool(text.strip()) and (len(text) > inputs.TEXT_LENGTH or not names_nobody(text))
 
 
 def _marked(text: str, letter: str) -> str:

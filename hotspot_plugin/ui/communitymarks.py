@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.PyQt.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
+from qgis.PyQt.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap, QTextOption
 from qgis.PyQt.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from . import theme
@@ -91,12 +91,21 @@ class ReportLook(QStyledItemDelegate):
         bold = theme.heading(item.font, 1.0)
         day = str(index.data(DAY) or "")
         room = item.fontMetrics.horizontalAdvance(day) + high if day else 0
-        for k, (text, font) in enumerate(((first, bold), (second, item.font))):
+        parts = second.split(" · ")
+        while len(parts) > 1 and item.fontMetrics.horizontalAdvance(" · ".join(parts)) > wide - room:
+            parts.pop()  # the status and the day are told first
+        if item.fontMetrics.horizontalAdvance(parts[0]) > wide - room:
+            day, room = "", 0
+        for k, (text, font, line) in enumerate(((first, bold, wide), (" · ".join(parts), item.font, wide - room))):
             painter.setFont(font)
-            line = wide - (room if k else 0)
             elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line)
-            painter.drawText(at(left, top + k * high, line, high), int(aligned), elided)
-        painter.setFont(item.font)
+            self._write(painter, at(left, top + k * high, line, high), elided, aligned)
         ends = QStyle.visualAlignment(item.direction, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(at(left, top + high, wide, high), int(ends), day)
+        self._write(painter, at(left, top + high, wide, high), day, ends)
         painter.restore()
+
+    @staticmethod
+    def _write(painter: QPainter, where: QRect, text: str, aligned: Any) -> None:
+        how = QTextOption(aligned)
+        how.setWrapMode(QTextOption.WrapMode.NoWrap)
+        painter.drawText(QRectF(where), text, how)

@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ..analysis.community import inputs
 from ..translation import tr
-from . import maptools, states, theme
+from . import caselayers, maptools, states, theme
 from .casebar import open_case
 from .communityform import ReportForm
 from .drafts import Drafts
@@ -295,10 +295,14 @@ class Reporter(QWidget):
         self._release()
         self.page.tell(None)
         another = states.button(tr("Another one"), self.pick, "another", "/mActionAddMarker.svg", primary=True)
+        buttons = [another, states.button(tr("Undo"), self.undo, "undo", "/mActionUndo.svg", tr(
+            "Takes the report out of the case file again"))]
+        if row["table"] not in caselayers.loaded(row["path"]):
+            buttons.append(states.button(tr("Show on the map"), self.show_layers, "show_case_layers",
+                                         "/mActionAddOgrLayer.svg", tr("Adds the layers of the case file")))
+        buttons.append(states.button(tr("Close"), self.idle, "close_saved"))
         card = self._show(states.Card("good", tr("Saved"), tr("'{what}' is among the reports now.").format(
-            what=self._told({"values": row})), [another, states.button(
-                tr("Undo"), self.undo, "undo", "/mActionUndo.svg", tr("Takes the report out of the case file again")),
-                states.button(tr("Close"), self.idle, "close_saved")], "card_saved"))
+            what=self._told({"values": row})), buttons, "card_saved"))
         self.page.ensureWidgetVisible(card)
         another.setFocus(Qt.FocusReason.OtherFocusReason)
         self.session.written(row["table"])
@@ -314,6 +318,12 @@ class Reporter(QWidget):
     def _again(self, consent: str) -> None:
         self.page.tell(None)
         self.save(consent)
+
+    def show_layers(self) -> None:
+        """Bring the layers of the case file into the project."""
+        caselayers.add(self.session)
+        for one in self.findChildren(QWidget, "show_case_layers"):
+            one.setVisible(False)
 
     def undo(self) -> None:
         """Take the report that was saved last out of the file again."""

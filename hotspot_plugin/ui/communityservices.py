@@ -184,7 +184,8 @@ class Services:
             elif name == "row_weight":
                 text = repr(float(what.weight))
             elif name == inputs.PRACTICE and not field:
-                practice = self.session.health.practice if case else self._practice(layer)
+                practice = case or self._in_case(layer)
+                practice = (practice and self.session.health.practice) or self._practice(layer)
                 text = "true" if practice else "false"
             elif name == inputs.SAID_ON and field:
                 text = f"to_date({text})"
@@ -194,6 +195,10 @@ class Services:
             out.append({"expression": text, "name": name, "type": type, "type_name": spoken, "length": 0,
                         "precision": 0})
         return out
+
+    def _in_case(self, layer: Any) -> bool:
+        return layer is not None and bool(self.session.case) and self.session.health is not None and (
+            caselayers.same_file(layer.source().split("|")[0], self.session.case))
 
     @staticmethod
     def _practice(layer: Any) -> bool:

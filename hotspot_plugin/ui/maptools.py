@@ -143,11 +143,8 @@ class AreaTool(MapTool):
     def _draw(self, ahead: QgsPointXY | None = None) -> None:
         self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
         points = self.corners + ([ahead] if ahead is not None else [])
-        for point in points:
-            self._band.addPoint(point, False)
-        if points:
-            self._band.updatePosition()
-            self._band.update()
+        for number, point in enumerate(points, 1):
+            self._band.addPoint(point, number == len(points))  # the last one shows it
 
     def deactivate(self) -> None:
         self.clear()

@@ -142,11 +142,15 @@ def test_five_clicks_from_anywhere(dock, ready, canvas, wait_until):
     there = canvas.getCoordinateTransform().toMapCoordinates(100, 120)
     assert point.distance(there) < 0.01 * canvas.extent().width()
     quiet(ready, wait_until)
+    click(ready, "show_case_layers")
+    shown = [one for one in QgsProject.instance().mapLayers().values() if f"layername={POINTS}" in one.source()]
+    assert [one.featureCount() for one in shown] == [1] and not seen(ready, "show_case_layers")
     assert ready.newest.model.rowCount() == 1 and "All (1)" in ready.newest.status.itemText(0)
     assert ready.reporter.drafts.get("report") is None
     click(ready, "undo")
     wait_until(lambda: seen(ready, "card_undone"))
     assert casestore.count(dock.session.case, POINTS) == 0
+    assert shown[0].featureCount() == 0  # the map follows
 
 
 def test_by_keys_alone(dock, ready, wait_until):
@@ -169,6 +173,7 @@ def test_an_area_is_drawn(dock, ready, canvas, wait_until):
     before = canvas.mapTool()
     for x, y in ((100, 100), (200, 100), (300, 300), (200, 200)):
         on_map(canvas, x, y)
+    assert any(isinstance(one, QgsRubberBand) and one.isVisible() for one in canvas.scene().items())
     QTest.keyClick(canvas, Qt.Key.Key_Backspace)
     assert len(before.corners) == 3 and "Corners so far: 3" in texts(ready)
     on_map(canvas, 20, 20, RIGHT)
