@@ -56,9 +56,8 @@ class AreasBox(QWidget):
     def __init__(self, page: Any) -> None:
         super().__init__()
         self.page, self.session = page, page.session
-        self._hot = ""
+        self._hot, self._shown = "", ""
         self._tool: Any = None
-        self._known: set = set()
         #: features of the layer that is marked: (id, name, role, shape)
         self.marks: list = []
         self.combos: dict = {}
@@ -126,17 +125,32 @@ class AreasBox(QWidget):
 
     def refresh(self) -> None:
         """Bring it up to date with the project."""
-        if self.layer() is None and not self._known:
-            kept = self.session.layer(self.session.recall(_AREAS, ""))
-            if kept is not None:
-                self.areas.setLayer(kept)
-        self._known = {layer.id() for layer in self.session.vector_layers()}
+        if self._shown and self.session.layer(self._shown) is None:
+            # the list has gone on to another layer, which nobody has chosen
+            self.areas.setLayer(None)
+            self._chosen()
         self.draw.setEnabled(self.session.iface is not None)
         self.mark.setEnabled(self.layer() is not None)
 
-    def _chosen(self, *_: Any) -> None:
+    def begin_with(self, incidents: Any) -> None:
+        """Choose the areas of last time; the beats that came with the incidents, as the practice town's; else none."""
+        kept = self.session.recall(_AREAS)
+        layer = self.session.layer(kept or "")
+        if layer is None and kept is None:
+            file = incidents.source().split("|")[0]
+            layer = next((one for one in self.session.vector_layers(QgsWkbTypes.GeometryType.PolygonGeometry)
+                          if one.source().split("|")[0] == file and one.source().endswith("layername=beats")), None)
+        if layer is not None:
+            self.areas.setLayer(layer)
+
+    def remember(self) -> None:
+        """Keep with the project what is chosen."""
         layer = self.layer()
         self.session.remember(_AREAS, layer.id() if layer is not None else "")
+
+    def _chosen(self, *_: Any) -> None:
+        layer = self.layer()
+        self._shown = layer.id() if layer is not None else ""
         self.mark.setEnabled(layer is not None)
         self.stop_tool()
         states.clear(self.news)

@@ -38,6 +38,8 @@ class ComparePage(Page):
         self._series_run: Any = None
         self._series_of: tuple = ()
         self._waiting = False
+        self._question: dict = {}
+        self._parameters: dict = {}
         self.empty = states.Card("calm", tr("No incidents yet"), tr(
             "Open practice data, or add the layer in which each point is one incident."),
             [states.button(tr("Go to the start page"), lambda: self.session.go("start"), "go_start",
@@ -103,8 +105,12 @@ class ComparePage(Page):
         layers = [layer for layer in self.session.vector_layers() if _is_points(layer)]
         self.empty.setVisible(not layers)
         self.form.setVisible(bool(layers))
-        if not layers:
+        gone = bool(self._series_of) and self.session.layer(self._series_of[0]) is None
+        if gone:  # the list has gone on to another layer, which nobody has chosen
             self._forget()
+            self.incidents.setLayer(None)
+        if not layers:
+            self.periods.clear()
         elif self.incidents.currentLayer() is None:
             best = self._best(layers)
             if best is not None:
@@ -113,8 +119,10 @@ class ComparePage(Page):
             self._layer_chosen()
         self.areas.refresh()
         self.result.refresh()
-        if self.result.outcome is not None and self.session.layer(self.result.question["incidents"]) is None:
+        if self.result.outcome is not None and self._gone(self.result.question):
             self._forget_result()
+        if self.is_busy() and self._question and self._gone(self._question):
+            self._run.cancel()
         self._ready()
 
     def _best(self, layers: list) -> Any:
@@ -182,6 +190,8 @@ class ComparePage(Page):
             return
         self._forget()
         self._series_of = wanted
+        if self.areas.layer() is None:
+            self.areas.begin_with(layer)
         states.clear(self.trouble)
         self.periods.loading()
         path = QgsProcessingUtils.generateTempFilename("weeks.gpkg")
@@ -274,17 +284,20 @@ class ComparePage(Page):
         self.session.remember(_INCIDENTS, layer.id())
         self.session.remember(_DATE, self.date.currentText())
         self.session.remember(_PERIODS, self.periods.packed())
+        self.areas.remember()
         self._question = {
             "incidents": layer.id(), "date_field": self.date.currentText(), "areas": self.areas.marked_id(),
             "role_field": fields.ROLE if self.areas.marked_id() else "", "before": before, "after": after}
+        self._parameters = self.periods.parameters()
         self._forget_result()
         areas = self.areas.layer()
         if areas is not None:
             self._start(areas.id(), False)
             return
         # nobody said where: one area that holds all
-        extent = layer.extent() if layer.dataProvider().name() == "memory" else None
         source, kind, crs = layer.source(), layer.dataProvider().name(), layer.crs()
+        # files and databases may have to read all rows for it; others know it, and cannot be opened once more
+        extent = None if kind in ("ogr", "spatialite", "postgres", "mssql", "oracle") else layer.extent()
         target = QgsProcessingUtils.generateTempFilename("everywhere.gpkg")
         self._waiting = True
         self._ready()
@@ -299,9 +312,12 @@ class ComparePage(Page):
     def _start(self, areas: str, everywhere: bool) -> None:
         self._waiting = False
         question = self._question
+        if self._closed or self._gone(question):
+            self._ready()
+            return
         parameters = {
             "INCIDENTS": question["incidents"], "AREAS": areas, "DATE_FIELD": question["date_field"],
-            **self.periods.parameters(), "REPORT": self.session.place(tr("comparison"), ".html")}
+            **self._parameters, "REPORT": self.session.place(tr("comparison"), ".html")}
         if everywhere:  # an area that holds everything is nothing to look at on the map
             parameters["OUTPUT"] = QgsProcessingUtils.generateTempFilename("compared.gpkg")
         self.run_tool("compareperiods", parameters, lambda outcome: self._compared(outcome, question, everywhere),
@@ -315,7 +331,7 @@ class ComparePage(Page):
             lambda text: self._show(outcome, question, {}, everywhere))
 
     def _show(self, outcome: Any, question: dict, tables: dict, everywhere: bool) -> None:
-        if self._closed:
+        if self._closed or self._gone(question):
             return
         self.result.show_result(outcome, question, tables, everywhere)
         if self.steps is not None:
@@ -323,6 +339,10 @@ class ComparePage(Page):
             self.steps.begin({**question, "outcome": outcome})
         self.ensureWidgetVisible(self.result.card)
         self.result.card.title.setFocus()
+
+    def _gone(self, question: dict) -> bool:
+        """Whether the incidents have left the project since."""
+        return self.session.layer(question["incidents"]) is None
 
     def _forget_result(self) -> None:
         self.result.clear()

@@ -73,20 +73,19 @@ class PeriodsBox(QWidget):
         grid.setSpacing(max(2, gap // 2))
         words = ((tr("&Before"), tr("Before, first day"), tr("Before, last day")),
                  (tr("A&fter"), tr("After, first day"), tr("After, last day")))
-        for row, (short, first, last) in enumerate(words):
+        for side, (short, first, last) in enumerate(words):
             heading = QLabel(short)
-            grid.addWidget(heading, row, 0)
+            grid.addWidget(heading, 0, side)
             for at, text in enumerate((first, last)):
                 edit = _Date()
-                edit.setObjectName(("before", "after")[row] + ("_first", "_last")[at])
+                edit.setObjectName(("before", "after")[side] + ("_first", "_last")[at])
                 edit.setAccessibleName(text)
                 edit.setToolTip(text)
                 edit.dateChanged.connect(self._dated)
-                grid.addWidget(edit, row, 1 + at)
+                grid.addWidget(edit, 1 + at, side)
                 self.dates.append(edit)
-            heading.setBuddy(self.dates[2 * row])
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
+            heading.setBuddy(self.dates[2 * side])
+            grid.setColumnStretch(side, 1)
         column.addLayout(grid)
         self.told = states.label("", "periods_told")
         column.addWidget(self.told)

@@ -39,7 +39,7 @@ class ResultBox(QWidget):
         super().__init__()
         self.session, self.outcome = session, None
         self.report, self.tables = "", {}
-        self._areas_name = tr("Areas")
+        self._narrow = False
         gap = theme.unit(self)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -175,14 +175,17 @@ class ResultBox(QWidget):
         rows, table = self.rows(), self.table
         first = {"areas": tr("Area"), "types": tr("Type")}.get(self.kind.currentData(), tr("Counted"))
         table.setHorizontalHeaderLabels([first, tr("Before"), tr("After"), tr("Change")])
-        shown = rows[:200]
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        right = int(getattr(side, "value", side))
+        shown, self._narrow = rows[:200], self._is_narrow()
         table.setRowCount(len(shown))
         for at, row in enumerate(shown):
-            texts = (row.name, formats.number(_whole(row.before)), formats.number(_whole(row.after)), change(row))
+            counts = (formats.number(_whole(row.before)), formats.number(_whole(row.after)))
+            texts = (row.name, *counts, change(row, self._narrow))
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 if 0 < column < 3:
-                    item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter))
+                    item.setTextAlignment(right)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, text.replace("\n", ", "))
                 item.setToolTip(text)
                 if not at:
@@ -196,12 +199,21 @@ class ResultBox(QWidget):
         self.more.setVisible(left > 0)
         self._draw(rows)
 
+    def _is_narrow(self) -> bool:
+        """Whether a change and its interval do not fit into a line of the table."""
+        return self.width() < 19 * self.fontMetrics().height()
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if self.outcome is not None and self._narrow != self._is_narrow():
+            self._fill()
+
     def _draw(self, rows: list) -> None:
         before, after = (comparewords.length(self.question[name]) for name in ("before", "after"))
         alike = abs(before - after) <= 0.01 * max(before, after)
         drawn = rows[1:_DRAWN + 1] or rows[:1]
         # counts of periods of different length cannot be compared: their rates by day can
-        self.bars.setPairs([Pair(row.name, row.before, row.after) for row in drawn] if alike else [])
+        self.bars.setPairs([Pair(row.name, _whole(row.before), _whole(row.after)) for row in drawn] if alike else [])
         self.bars.setVisible(alike)
         sure = [row for row in rows[:_DRAWN + 1] if row.before >= _LEAST and not isnan(row.percent)]
         self.forest.setEstimates([Estimate(row.name, row.percent, row.low, row.high) for row in sure])
@@ -253,14 +265,21 @@ class ResultBox(QWidget):
             "value": results.get("PERC"), "report": self.report})
 
 
-def change(row: Any) -> str:
-    """Write a change with its interval, and whether it could be chance, on two lines."""
+def change(row: Any, narrow: bool = False) -> str:
+    """Write a change with its interval, and whether it could be chance, on two lines; on three where it is narrow."""
     if isnan(row.percent) or row.before < _LEAST:
         difference = row.after - row.before
-        return f"{formats.number(_whole(difference), sign=True)}\n{row.words}"
+        return f"{_ltr(formats.number(_whole(difference), sign=True))}\n{row.words}"
     decimals = 1 if max(abs(row.low), abs(row.high)) < 10 else 0
-    value, low, high = (formats.number(n, decimals, sign=True) for n in (row.percent, row.low, row.high))
-    return tr("{value} % ({low} to {high})").format(value=value, low=low, high=high) + f"\n{row.words}"
+    low, high = (_ltr(formats.number(n, decimals, sign=True)) for n in (row.low, row.high))
+    value = _ltr(formats.percent(row.percent / 100.0, decimals, sign=True))
+    span = tr("({low} to {high})").format(low=low, high=high)
+    return f"{value}\n{span}\n{row.words}" if narrow else f"{value} {span}\n{row.words}"
+
+
+def _ltr(text: str) -> str:
+    """Keep the sign of a number on its left where writing goes from right to left."""
+    return f"\u2066{text}\u2069" if QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft else text
 
 
 def _whole(value: float) -> Any:
