@@ -203,14 +203,15 @@ class Card(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange):
             self._colours()
 
     def _colours(self) -> None:
         palette = QPalette(QApplication.palette())
         if self.mood != "quiet":
             palette.setColor(QPalette.ColorRole.Window, theme.tint(self.mood, palette))
-        self.setPalette(palette)
+        if palette != self.palette():  # setting it is told to changeEvent
+            self.setPalette(palette)
 
 
 class WorkCard(Card):
