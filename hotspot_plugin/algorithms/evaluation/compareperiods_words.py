@@ -132,6 +132,8 @@ class Words:
         more, fewer = ((areas.code == code).sum() for code in (comparing.MORE, comparing.FEWER))
         if self.result.foreseen is not None:
             return " ".join([self._guarded(int(more), int(fewer)), *self._share_changed()])
+        if len(areas.code) == 1 and not sum(self.result.outside) and inside.current[0] == self.result.whole.current[0]:
+            return ""  # the area holds all that has been told
         if len(areas.code) == 1:
             text = tr("Inside the area: from {before} to {after} ({percent}, 95 % interval {low} to {high}; {chance}).")
         elif more or fewer:
