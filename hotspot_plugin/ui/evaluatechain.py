@@ -55,8 +55,10 @@ class StepsThatAnswer(QWidget):
 
         def go() -> None:
             tool, parameters = tools[len(outcomes)]
-            if self.page.run_tool(tool, parameters(outcomes), ended, self.steps[step].title, broke) is not None:
-                self._hold(step)
+            if self.page.run_tool(tool, parameters(outcomes), ended, self.steps[step].title, broke) is None:
+                self.steps[step].set_state(steps.NOT_YET, tr("something else is at work; wait for it"))
+                return
+            self._hold(step)
             for button in self.buttons:
                 button.setEnabled(False)
 

@@ -264,7 +264,8 @@ class Residents(_Form):
             at = items.index(now) if now in items else 0
             self.layers.setCurrentIndex(at if items else -1)
             self.layers.blockSignals(False)
-            self._chosen(tell=now is not None)
+            if now not in items:
+                self._chosen(tell=now is not None)
         return bool(items)
 
     def _chosen(self, *_: Any, tell: bool = True) -> None:

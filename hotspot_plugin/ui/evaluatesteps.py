@@ -99,6 +99,7 @@ class EvaluateSteps(StepsThatAnswer):
             " today is the 'before' of the next evaluation."), [states.button(
                 tr("Hear residents"), lambda: self.session.go("community"), "ask_them")], "nobody_asked")
         self.steps[RESIDENTS].body.insertWidget(1, self.nobody)
+        self.done.selected.toggled.connect(self._selected)
         self.done.changed.connect(lambda: self._changed(DONE))
         self.compared.changed.connect(lambda: self._changed(COMPARED))
         self.residents.changed.connect(lambda: self._changed(RESIDENTS))
@@ -152,9 +153,7 @@ class EvaluateSteps(StepsThatAnswer):
         """Find out in the background which roles the areas have."""
         self.answers.roles = {}
         layer, name = self.session.layer(self.answers.areas), self.answers.role_field
-        self.done.selected.setText(tr("Only the {count} areas selected on the map").format(
-            count=layer.selectedFeatureCount()) if layer is not None else "")
-        self.done.selected.setVisible(layer is not None and (layer.selectedFeatureCount() > 0))
+        self._look_at_selection()
         self.done.marked.hide()
         self.compared.show_given(False, False)
         if layer is None or not name or layer.fields().indexOf(name) < 0:
@@ -172,6 +171,23 @@ class EvaluateSteps(StepsThatAnswer):
 
         self.session.jobs.start(tr("Looking at the roles of the areas"), sort, lambda roles: self._roles(turn, roles),
                                 lambda text: self._roles(turn, {}))
+
+    def _look_at_selection(self) -> None:
+        layer = self.session.layer(self.answers.areas)
+        count = layer.selectedFeatureCount() if layer is not None else 0
+        self.done.selected.setText(tr("Only the {count} areas selected on the map").format(count=count))
+        self.done.selected.setVisible(count > 0)
+
+    def enterEvent(self, event: Any) -> None:  # noqa: N802
+        """The user comes from the map, where another selection may have been made."""
+        super().enterEvent(event)
+        self._look_at_selection()
+
+    def _selected(self, only: bool) -> None:
+        """Areas of the same layer are what the selected ones can be compared with."""
+        layer = self.session.layer(self.answers.areas)
+        if only and layer is not None and self.compared.candidates.currentLayer() is None:
+            self.compared.candidates.setLayer(layer)
 
     def _roles(self, turn: int, roles: dict) -> None:
         if turn != self._round:
@@ -270,7 +286,7 @@ class EvaluateSteps(StepsThatAnswer):
     def write_down(self) -> None:
         """Take what the user says; the plan is written with the next step, before anything is computed."""
         a, form = self.answers, self.done
-        a.selected = form.selected.isVisible() and form.selected.isChecked()
+        a.selected = not form.selected.isHidden() and form.selected.isChecked()
         a.start, a.chosen = form.start.date(), form.chosen.currentIndex()
         a.measure, a.notes = form.measure.text().strip(), form.notes.text().strip()
         chosen = form.problem.currentData()
@@ -427,9 +443,9 @@ class EvaluateSteps(StepsThatAnswer):
         self._answer(REPORT, words.whole(outcomes[0]), outcomes)
         card = self.steps[REPORT].answer.itemAt(0).widget()
         path = str(outcomes[0].results.get("REPORT") or "")
-        card.buttons.addWidget(states.button(tr("Save a copy…"), lambda: self._save(path), "save_report",
+        card.buttons.addWidget(states.button(tr("Save a copy…"), lambda: self._save(path), "evaluate_save",
                                              "/mActionFileSaveAs.svg"))
-        card.buttons.addWidget(states.button(tr("Link to a problem"), lambda: self._link(outcomes[0]), "link_problem",
+        card.buttons.addWidget(states.button(tr("Link to a problem"), lambda: self._link(outcomes[0]), "evaluate_link",
                                              "/mActionLink.svg", tr("Keeps the result with a problem you work on")))
         self.session.show_file(path)
 
@@ -445,6 +461,10 @@ class EvaluateSteps(StepsThatAnswer):
                 error=error), again=lambda: self._save(path))
 
     def _link(self, outcome: Any) -> None:
+        periods = self.answers.periods()
+        found = words.effect(self.outcomes[MOVED][0]) if self.outcomes.get(MOVED) else None
         self.session.go("problems", link={
-            "kind": "evaluation", "title": self.reporting.question.text().strip(), "summary": outcome.summary,
-            "report": str(outcome.results.get("REPORT") or ""), "problem": self.answers.problem})
+            "kind": "evaluation", "sentence": outcome.summary, "value": found.value if found is not None else None,
+            "before": (periods["BEFORE_START"], periods["BEFORE_END"]),
+            "after": (periods["AFTER_START"], periods["AFTER_END"]),
+            "report": str(outcome.results.get("REPORT") or "")})

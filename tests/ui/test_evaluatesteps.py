@@ -339,10 +339,61 @@ def test_the_report_is_saved_and_linked(host, dock, wait_until, tmp_path, monkey
     assert answer(host, wait_until, MOVED, "evaluate_moved") == "answered"
     assert answer(host, wait_until, REPORT, "evaluate_report") == "answered"
     monkeypatch.setattr(dock.session, "ask_save", lambda *what: str(tmp_path / "mine"))
-    press(host, "save_report")
+    press(host, "evaluate_save")
     assert (tmp_path / "mine.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     wanted = []
     dock.session.wanted.disconnect()
     dock.session.wanted.connect(lambda page, hint: wanted.append((page, hint)))
-    press(host, "link_problem")
+    press(host, "evaluate_link")
     assert wanted[0][0] == "problems" and wanted[0][1]["link"]["report"] == host.shown[0]
+    assert wanted[0][1]["link"]["after"] == ("2024-01-01", "2024-12-31")
+    chart = host.steps.steps[MOVED].findChild(ForestLine)
+    assert wanted[0][1]["link"]["value"] == chart.rows[0].value
+
+
+def test_only_the_selected_areas_and_others_like_them(host, town, wait_until):
+    beats = add("beats", f"{town['path']}|layername=beats")
+    beats.selectByIds([1, 2, 3])
+    settle(0.1)
+    begin(host, wait_until, areas="beats", role="")
+    steps = host.steps
+    assert "3 areas" in steps.done.selected.text()
+    steps.done.selected.setChecked(True)
+    assert steps.compared.candidates.currentLayer() == beats
+    steps.done.chosen.setCurrentIndex(1)
+    press(host, "evaluate_done")
+    assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
+    found = steps.outcomes[COMPARED][0].results
+    assert found["TREATED"] + found["WITHOUT_PARTNER"] == 3 and found["CANDIDATE_COUNT"] == 10
+    assert "no similar one was found" in card_text(host, COMPARED)
+
+
+def test_waves_by_their_days_and_doses_of_the_case_file(host, dock, town, wait_until, tmp_path):
+    survey = layer("survey")
+    QgsProject.instance().removeMapLayer(survey.id())
+    dated = processing.run("native:deletecolumn", {
+        "INPUT": f"{town['path']}|layername=survey", "COLUMN": ["wave"], "OUTPUT": str(tmp_path / "dated.gpkg")})
+    add("dated", dated["OUTPUT"])
+    case = str(tmp_path / "case.gpkg")
+    processing.run("hotspot:casefile", {"INPUT": f"{town['path']}|layername=beats", "OUTPUT": case})
+    from hotspot_plugin.layers import casestore
+
+    key = casestore.insert(case, {"problems": [(None, {"title": "Dark car park"})]}, check=False)["problems"][0]
+    casestore.insert(case, {"deliveries": [(None, {"prob_id": key, "minutes": 90.0, "deliv_on": "2024-02-01"}),
+                                           (None, {"prob_id": key, "minutes": 30.0, "deliv_on": "2024-03-01"})]},
+                     check=False)
+    dock.session.use_case(case)
+    wait_until(lambda: dock.session.case_works)
+    begin(host, wait_until)
+    steps = host.steps
+    wait_until(lambda: steps.done.problem.count() == 2)
+    steps.done.problem.setCurrentIndex(1)
+    assert steps.done.delivered.text() == "Written down so far: 2 deliveries, 2 hours."
+    press(host, "evaluate_done")
+    assert steps.answers.problem == key and "2 deliveries" in steps.answers.dose
+    assert steps.residents.asked()["kind"] == "dated survey"
+    steps.residents.missing.setText("9")
+    wait_until(lambda: steps.residents.treated.count() > 0)
+    assert answer(host, wait_until, RESIDENTS, "evaluate_residents") == "answered"
+    said = steps.outcomes[RESIDENTS][-1].results
+    assert said["TREATED_BEFORE"] and said["RESPONDENTS"] > 200
