@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .loading import part
 from .translation import tr
 
 HERE = Path(__file__).parent
@@ -98,5 +98,5 @@ class HotspotProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:  # noqa: N802
         # New objects each time: QGIS deletes the old ones when it refreshes the provider.
         for module, name in TOOLS:
-            tool = getattr(import_module(f".algorithms.{module}", __package__), name)
+            tool = part(f"{__package__}.algorithms.{module}", name)
             self.addAlgorithm(tool())

@@ -49,6 +49,9 @@ class Desk(QObject):
             dock.visibilityChanged.disconnect(self._visible)
             dock.closed.disconnect(self._closed)
             dock.close_down()
+            from .runner import wait_for_the_forgotten
+
+            wait_for_the_forgotten()
             self.iface.removeDockWidget(dock)
             dock.setParent(None)  # a dock that is made at once after it must be the only one of its name
             dock.deleteLater()
@@ -74,6 +77,7 @@ class Desk(QObject):
                 panels.addAction(self.dock.toggleViewAction())
         else:
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+            window.resizeDocks([self.dock], [self.dock.good_width()], Qt.Orientation.Horizontal)
         self.dock.visibilityChanged.connect(self._visible)
         self.dock.closed.connect(self._closed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..loading import part
 from ..translation import tr
 from . import casebar, states, theme
 from .jobs import log
@@ -106,7 +106,7 @@ class HotspotDock(QgsDockWidget):
         """Return a page, made now if it was not."""
         if name not in self.pages:
             module, kind = next((m, k) for n, m, k in PAGES if n == name)
-            made = getattr(import_module(f".{module}", __package__), kind)(self.session)
+            made = part(f"{__package__}.{module}", kind)(self.session)
             self.pages[name] = made
             self.stack.addWidget(made)
         return self.pages[name]
@@ -126,6 +126,10 @@ class HotspotDock(QgsDockWidget):
         page.refresh()
         if hint:
             page.arrive(**hint)
+
+    def good_width(self) -> int:
+        """Return a width at which all pages are offered side by side; it may be made narrower."""
+        return max(self.tabs.sizeHint().width(), self.report_button.sizeHint().width() * 2) + 2 * theme.unit(self)
 
     # --- the case file -------------------------------------------------------------------------
     def _show_case(self) -> None:

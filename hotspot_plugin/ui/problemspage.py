@@ -266,10 +266,10 @@ class ProblemsPage(Page):
     # --- forms ---------------------------------------------------------------------------------
     def task(self, module: str, kind: str, **more: Any) -> None:
         """Show a form of its own in place of the list, such as that of a new problem."""
-        from importlib import import_module
+        from ..loading import part
 
         self.key = ""
-        one = getattr(import_module(f".{module}", __package__), kind)(self, **more)
+        one = part(f"{__package__}.{module}", kind)(self, **more)
         self._fill(one)
         self.verticalScrollBar().setValue(0)
 

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
     QgsProject,
+    QgsTask,
 )
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -102,6 +103,8 @@ class ToolRun(QObject):
     def __init__(self, tool: Any, parameters: dict, parent: QObject) -> None:
         super().__init__(parent)
         self.tool, self.parameters = tool, parameters
+        # once the plugin is unloaded, the tool may not be asked: its provider has gone
+        self.id, self.title = tool.id(), tool.displayName()
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()
@@ -111,27 +114,23 @@ class ToolRun(QObject):
         self._begun = time.monotonic()
         self.over = False
 
-    @property
-    def title(self) -> str:
-        return self.tool.displayName()
-
     def start(self) -> None:
         """Check the parameters and hand the work to the background; a refusal comes by ``ended`` like all else."""
         if self._stopped:
-            self._end(Outcome("cancelled", self.tool.id(), self.title))
+            self._end(Outcome("cancelled", self.id, self.title))
             return
         try:
             well, text = self.tool.checkParameterValues(self.parameters, self._context)
             if not well:
-                self._end(Outcome("failed", self.tool.id(), self.title, text=text))
+                self._end(Outcome("failed", self.id, self.title, text=text))
                 return
             task = QgsProcessingAlgRunnerTask(self.tool, self.parameters, self._context, self._feedback)
         except Exception as error:  # whoever waits for the run shall hear of it
             log(error)
-            self._end(Outcome("failed", self.tool.id(), self.title, text=unforeseen(error)))
+            self._end(Outcome("failed", self.id, self.title, text=unforeseen(error)))
             return
         if task.isCanceled():  # refused while it was prepared: such a task never tells that it has ended
-            self._end(Outcome("failed", self.tool.id(), self.title, text=self._last_word(),
+            self._end(Outcome("failed", self.id, self.title, text=self._last_word(),
                               warnings=self._feedback.warnings, notes=self._feedback.notes))
             return
         self._task = task
@@ -151,6 +150,10 @@ class ToolRun(QObject):
         _lingering.add(self)
         self.cancel()
 
+    def at_work(self) -> bool:
+        """Whether the background still works for it."""
+        return self._task is not None and self._task.status() in (QgsTask.TaskStatus.Queued, QgsTask.TaskStatus.Running)
+
     def _moved(self, percent: float) -> None:
         self.progressed.emit(percent)
 
@@ -158,8 +161,11 @@ class ToolRun(QObject):
         told = {"warnings": self._feedback.warnings, "notes": self._feedback.notes,
                 "seconds": time.monotonic() - self._begun}
         self._task = None
-        if self._forgotten or self._stopped or self._feedback.isCanceled():  # QGIS has a list of tasks to stop, too
-            self._end(Outcome("cancelled", self.tool.id(), self.title, **told))
+        if self._forgotten:
+            self._end(Outcome("cancelled", self.id, self.title))
+            return
+        if self._stopped or self._feedback.isCanceled():  # QGIS has a list of tasks to stop, too
+            self._end(Outcome("cancelled", self.id, self.title, **told))
             return
         try:
             told["python"] = self.tool.asPythonCommand(self.parameters, self._context)
@@ -168,16 +174,16 @@ class ToolRun(QObject):
         except Exception as error:  # the result is there all the same
             log(error)
         if not well:
-            self._end(Outcome("failed", self.tool.id(), self.title, text=self._last_word(), **told))
+            self._end(Outcome("failed", self.id, self.title, text=self._last_word(), **told))
             return
         results = dict(results)
         try:
             layers = self._load(results)
         except Exception as error:
             log(error)
-            self._end(Outcome("failed", self.tool.id(), self.title, text=unforeseen(error), **told))
+            self._end(Outcome("failed", self.id, self.title, text=unforeseen(error), **told))
             return
-        self._end(Outcome("done", self.tool.id(), self.title, results, layers, **told))
+        self._end(Outcome("done", self.id, self.title, results, layers, **told))
 
     def _last_word(self) -> str:
         return self._feedback.errors[-1].strip() if self._feedback.errors else tr("The tool ended without a word.")
@@ -251,6 +257,16 @@ class Runner(QObject):
         for run in self._alive:
             run.forget()
         self._alive.clear()
+
+
+def wait_for_the_forgotten(seconds: float = 3.0) -> None:
+    """Wait until runs whose dock has gone have stopped; they do within a second.
+
+    A tool that works on while its provider is taken away would bring QGIS down.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and any(run.at_work() for run in list(_lingering)):
+        time.sleep(0.01)
 
 
 def into_project(place: str) -> QgsProcessingOutputLayerDefinition:

@@ -87,6 +87,7 @@ class StartPage(Page):
                 self.body.removeWidget(self.cards[name])
                 self.body.addWidget(self.cards[name])
             _tab_through([one for name in order for one in self._stops(name)])
+        self.intro.setVisible(not any_points)  # whoever has begun knows
         _emphasise(self.find, any_points)
         _emphasise(self.practice, not any_points)
 
@@ -96,7 +97,7 @@ class StartPage(Page):
                 "case": [self.seen, self.shown, self.new, self.opened]}[name]
 
     def _show_practice(self) -> None:
-        place = tr("It is written into {folder}.").format(folder=practice.folder(self.session))
+        place = tr("It goes into the folder {folder}.").format(folder=practice.folder(self.session))
         words = tr("Two years of incidents, what residents said, and a measure that was taken. Nothing in it is real,"
                    " so you can try everything.")
         empty = not QgsProject.instance().mapLayers()
@@ -110,7 +111,7 @@ class StartPage(Page):
         elif session.health is None:
             text = tr("Looking at {file}…").format(file=Path(session.case).name)
         else:
-            text = " ".join([f"{Path(session.case).name}:", session.health.text, *session.health.warnings]).strip()
+            text = " ".join([session.health.text or Path(session.case).name, *session.health.warnings])
         self.cards["case"].set_text(tr("The case file"), text)
         self.seen.setVisible(bool(other))
         self.seen.setText(tr("Use {file}").format(file=Path(other).name))
@@ -140,6 +141,7 @@ class StartPage(Page):
             if kept is not None:
                 self.incidents.setLayer(kept)
         self._filling = False
+        self.cards["incidents"].text.setVisible(self.incidents.currentLayer() is None)
         self._able()
 
     def busy(self, at_work: bool) -> None:
@@ -330,3 +332,4 @@ def _emphasise(button: Any, strong: bool) -> None:
     font = button.font()
     font.setBold(strong)
     button.setFont(font)
+    button.setDefault(strong)

@@ -5,6 +5,7 @@ Started by ``test_desktop.py``; the result is ``session.json`` in the folder HOT
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -14,7 +15,9 @@ from pathlib import Path
 import processing
 import qgis.utils
 from qgis.core import Qgis, QgsApplication, QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer
+from qgis.gui import QgsGui
 from qgis.PyQt.QtCore import QEvent, QTimer
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMenu
 from qgis.utils import iface
 
 OUT = Path(os.environ["HOTSPOT_OUT"])
@@ -94,6 +97,61 @@ def run_one(layer: QgsVectorLayer) -> None:
     close(dialog)
 
 
+def entries() -> dict:
+    """Count what the plugin has on the desktop."""
+    window = iface.mainWindow()
+    ours = [one for one in window.findChildren(QAction) if one.objectName() == "CrimeHotspotsAction"]
+    texts = [one.text().replace("&", "") for one in iface.pluginMenu().actions()]
+    panels = window.findChild(QMenu, "mPanelMenu")
+    return {
+        "actions": len(ours),
+        "menu": texts.count("Crime Hotspots"),
+        "buttons": sum(one.objectName() == "CrimeHotspotsAction" for one in iface.pluginToolBar().actions()),
+        "panels": sum(one.text() == "Crime Hotspots" for one in panels.actions()),
+        "docks": len([one for one in window.findChildren(QDockWidget) if one.objectName() == "CrimeHotspotsDock"]),
+        "keys": sum(one.objectName() == "CrimeHotspotsAction" for one in QgsGui.shortcutsManager().listActions()),
+        "provider": int(QgsApplication.processingRegistry().providerById("hotspot") is not None),
+    }
+
+
+def kinds() -> dict:
+    """Count the objects of ours that Python still holds."""
+    gc.collect()
+    names = [type(one).__name__ for one in gc.get_objects() if type(one).__module__.startswith("hotspot_plugin.ui")]
+    return {name: names.count(name) for name in ("HotspotDock", "Session", "Desk", "StartPage", "Runner")}
+
+
+def open_dock() -> None:
+    """Press the button of the dock and note how long it takes."""
+    desk = qgis.utils.plugins["hotspot_plugin"].desk
+    begin = time.process_time()
+    desk.action.trigger()
+    QgsApplication.processEvents()
+    seen["dock_ms"] = min(seen.get("dock_ms", 1e9), 1000 * (time.process_time() - begin))
+
+
+def reload_often() -> None:
+    """Unload and load the plugin twenty times, once while a tool is at work."""
+    seen["with_dock"], seen["reloads"] = entries(), []
+    for number in range(20):
+        desk = qgis.utils.plugins["hotspot_plugin"].desk
+        if number == 5:
+            desk.dock.page("start").run_tool("practicecity", {"SIZE": 1, "OUTPUT": str(OUT / "left.gpkg")}, print)
+            settle(0.3)
+        desk = None
+        qgis.utils.unloadPlugin("hotspot_plugin")
+        settle(0.05)
+        QgsApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        without = entries()
+        qgis.utils.loadPlugin("hotspot_plugin")
+        qgis.utils.startPlugin("hotspot_plugin")
+        open_dock()
+        settle(0.05)
+        seen["reloads"].append([without, entries()])
+    wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, 30)
+    seen["left_objects"] = kinds()
+
+
 def session() -> None:
     """Do it all, in the order of a user's day."""
     registry = QgsApplication.processingRegistry()
@@ -115,6 +173,11 @@ def session() -> None:
     seen["steps"].append("unloaded" if registry.providerById("hotspot") is None else "the provider is still there")
     qgis.utils.loadPlugin("hotspot_plugin")
     qgis.utils.startPlugin("hotspot_plugin")
+    again = registry.providerById("hotspot")
+    QgsApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    open_dock()
+    settle()
+    reload_often()
     again = registry.providerById("hotspot")
     seen["steps"].append("loaded again" if again and again.algorithms() else "did not load again")
     qgis.utils.unloadPlugin("hotspot_plugin")

@@ -43,6 +43,19 @@ def test_result_of_a_dialog_arrives_styled(seen):
     assert seen["result"][0]["renderer"] == "singlebandpseudocolor"
 
 
+def test_dock_opens_in_less_than_300_ms(seen):
+    assert seen["dock_ms"] < 300
+
+
+def test_plugin_reloaded_twenty_times_leaves_nothing(seen):
+    one = dict.fromkeys(("actions", "menu", "buttons", "panels", "docks", "keys", "provider"), 1)
+    assert seen["with_dock"] == one
+    assert len(seen["reloads"]) == 20
+    for without, loaded in seen["reloads"]:
+        assert set(without.values()) == {0} and loaded == one
+    assert set(seen["left_objects"].values()) == {1}, seen["left_objects"]
+
+
 def test_log_holds_no_python_error_and_no_message_of_ours(seen):
     assert seen["messages"] == []
     assert "Traceback" not in seen["log"]

@@ -8,7 +8,7 @@ import traceback
 
 import pytest
 from qgis.core import QgsProject, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QEvent
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QSettings
 from qgis.PyQt.QtWidgets import QMainWindow
 
 
@@ -21,6 +21,14 @@ def settle(seconds: float = 0.05) -> None:
         if time.monotonic() >= end:
             return
         time.sleep(0.005)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(qgis_app, tmp_path_factory):
+    """Keep the settings of QGIS for these tests alone: what the dock remembers is changed all the time."""
+    place = str(tmp_path_factory.mktemp("settings"))
+    for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(kind, QSettings.Scope.UserScope, place)
 
 
 @pytest.fixture(autouse=True)

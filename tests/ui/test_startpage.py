@@ -18,8 +18,11 @@ from .conftest import settle
 
 
 @pytest.fixture
-def page(dock, tmp_path):
-    dock.session.set_setting(practice.SETTING, str(tmp_path / "town"))
+def page(dock, tmp_path, monkeypatch):
+    # kept by each test for itself: all tests of a machine have the same settings of QGIS
+    kept = {practice.SETTING: str(tmp_path / "town")}
+    monkeypatch.setattr(dock.session, "setting", kept.get)
+    monkeypatch.setattr(dock.session, "set_setting", kept.__setitem__)
     dock.go("start")
     return dock.page("start")
 
