@@ -149,6 +149,15 @@ class EvaluateSteps(StepsThatAnswer):
         self._ready()
         self.hide()
 
+    def close_down(self) -> None:
+        """Let go of the session; what still runs calls nobody back."""
+        self._round += 1
+        self._scroller.stop()
+        for signal, slot in ((self.session.layersChanged, self._layers_changed),
+                             (self.session.projectChanged, self.forget), (self.session.caseChanged, self._case_changed),
+                             (self.session.dataChanged, self._case_changed)):
+            signal.disconnect(slot)
+
     def _look_at_areas(self) -> None:
         """Find out in the background which roles the areas have."""
         self.answers.roles = {}

@@ -364,7 +364,7 @@ def test_only_the_selected_areas_and_others_like_them(host, town, wait_until):
     press(host, "evaluate_done")
     assert answer(host, wait_until, COMPARED, "evaluate_compare") == "answered"
     found = steps.outcomes[COMPARED][0].results
-    assert found["TREATED"] + found["WITHOUT_PARTNER"] == 3 and found["CANDIDATE_COUNT"] == 10
+    assert found["TREATED"] + found["WITHOUT_PARTNER"] == 3 and found["CONTROL"] == found["TREATED"]
     assert "no similar one was found" in card_text(host, COMPARED)
 
 
