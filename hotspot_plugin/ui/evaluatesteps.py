@@ -159,13 +159,11 @@ class EvaluateSteps(StepsThatAnswer):
             signal.disconnect(slot)
 
     def _look_at_areas(self) -> None:
-        """Find out in the background which roles the areas have."""
-        self.answers.roles = {}
+        """Find out in the background which roles the areas have; until then those of the same areas stand."""
         layer, name = self.session.layer(self.answers.areas), self.answers.role_field
         self._look_at_selection()
-        self.done.marked.hide()
-        self.compared.show_given(False, False)
         if layer is None or not name or layer.fields().indexOf(name) < 0:
+            self._roles(self._round, {})
             return
         read, turn = forms.values_job(layer, name), self._round
 
@@ -201,6 +199,8 @@ class EvaluateSteps(StepsThatAnswer):
     def _roles(self, turn: int, roles: dict) -> None:
         if turn != self._round:
             return
+        if self.answers.roles and roles != self.answers.roles:  # other marks than those that were answered for
+            self._again(COMPARED, *_RESTS[COMPARED])
         self.answers.roles = roles
         self.done.marked.setVisible(bool(roles.get(0)))
         self.done.marked.setText(tr("Your areas are marked: those where something was done, and those to compare with.")
@@ -218,7 +218,7 @@ class EvaluateSteps(StepsThatAnswer):
             id = areas.id() if areas is not None else ""
             if id != self.answers.areas:
                 given = self.question.get("areas") or ""
-                self.answers.areas = id
+                self.answers.areas, self.answers.roles = id, {}
                 self.answers.role_field = self.question.get("role_field") or "" if id == given else ""
                 self._look_at_areas()
         self._again(step, *_RESTS[step])
@@ -307,6 +307,7 @@ class EvaluateSteps(StepsThatAnswer):
                 "The measure must start after {before} and not later than {after}: choose another day, or compare other"
                 " periods.").format(before=runs.day_text(a.before[0]), after=runs.day_text(a.after[1]))))
             return
+        self._look_at_areas()  # marks may have been changed since
         self._again(COMPARED, *_RESTS[COMPARED])
         text = tr("The next step writes it into a plan together with the areas, before any of the answers below is"
                   " computed.")

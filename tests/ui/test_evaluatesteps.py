@@ -397,3 +397,31 @@ def test_waves_by_their_days_and_doses_of_the_case_file(host, dock, town, wait_u
     assert answer(host, wait_until, RESIDENTS, "evaluate_residents") == "answered"
     said = steps.outcomes[RESIDENTS][-1].results
     assert said["TREATED_BEFORE"] and said["RESPONDENTS"] > 200
+
+
+def test_below_a_comparison(dock, town, wait_until, monkeypatch, tmp_path):
+    for name in ("incidents", "survey"):
+        add(name, f"{town['path']}|layername={name}")
+    spots = add("spots", town["treated"])
+    monkeypatch.setattr(dock.session, "place", lambda stem, suffix: str(
+        tmp_path / f"{stem}{len(list(tmp_path.iterdir()))}{suffix}"))
+    monkeypatch.setattr(dock.session, "show_file", lambda path: None)
+    dock.go("compare")
+    page = dock.page("compare")
+    wait_until(lambda: page.periods.weeks is not None)
+    page.areas.choose(spots.id())
+    settle()
+    assert page.steps.isHidden()
+    press(page, "compare")
+    wait_until(lambda: page.result.outcome is not None and page.steps.isVisible())
+    wait_until(lambda: page.session.jobs.running() == 0)
+    steps = page.steps
+    assert steps.answers.areas == spots.id() and steps.answers.start == page.result.question["after"][0]
+    steps.done.chosen.setCurrentIndex(1)
+    press(page, "evaluate_done")
+    for step, name in ((COMPARED, "evaluate_compare"), (MOVED, "evaluate_moved"), (REPORT, "evaluate_report")):
+        assert answer(page, wait_until, step, name) == "answered"
+    assert steps.outcomes[REPORT][0].results["RESULT_COUNT"] == 3  # the comparison is among them
+    dock.window().resize(420, 900)
+    settle(0.1)
+    assert page.widget().width() <= page.viewport().width()
