@@ -110,7 +110,7 @@ class NewProblem(Task):
 class TakeOver(Task):
     """A problem of each hot spot, by tool 'Problem register'."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, areas: str = "") -> None:
         super().__init__(page)
         own = [self.session.layer(id) for id in caselayers.loaded(self.session.case).values()]
         self.run = states.button(tr("&Take over"), self.start, "start_take_over", "/mActionDuplicateLayer.svg",
@@ -124,6 +124,8 @@ class TakeOver(Task):
         self.layer.setObjectName("hotspot_layer")
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
         self.layer.setExceptedLayerList([one for one in own if one is not None])
+        if self.session.layer(areas) is not None:
+            self.layer.setLayer(self.session.layer(areas))
         self.layer.setMinimumContentsLength(8)
         self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.only = QCheckBox(tr("Only what is &selected"))

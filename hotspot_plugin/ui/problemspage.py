@@ -400,8 +400,8 @@ class ProblemsPage(Page):
 
     # --- from elsewhere ------------------------------------------------------------------------
     def arrive(self, link: dict | None = None, problem: str = "", new: bool = False, place: Any = None,
-               **hint: Any) -> None:
-        """Begin with a comparison to write down, a problem to open, or a new one."""
+               areas: str = "", **hint: Any) -> None:
+        """Begin with a comparison to write down, a problem to open, a new one, or hot spots to take over."""
         def begin() -> None:
             if link:
                 self.task("problemslink", "Comparison", link=dict(link))
@@ -409,6 +409,8 @@ class ProblemsPage(Page):
                 self.open_problem(problem)
             elif new:
                 self.task("problemsnew", "NewProblem")
+            elif areas:
+                self.task("problemsnew", "TakeOver", areas=areas)
 
         if self.register is not None:
             begin()

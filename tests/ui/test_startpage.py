@@ -8,6 +8,7 @@ import shutil
 import processing
 import pytest
 from qgis.core import QgsProject, QgsVectorLayer
+from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
@@ -77,6 +78,11 @@ def test_from_nothing_to_hot_spots_on_practice_data(page, wait_until):
         assert QApplication.clipboard().text().startswith(begins)
     press(page, "next_compare")
     assert went[-1][0] == "compare" and QgsProject.instance().mapLayer(went[-1][1]["areas"]) is not None
+    session.go("start")
+    press(page, "next_problems")
+    problems = page.window().findChild(QWidget, "page_problems")
+    wait_until(lambda: problems.findChild(QgsMapLayerComboBox, "hotspot_layer") is not None)
+    assert problems.findChild(QgsMapLayerComboBox, "hotspot_layer").currentLayer().id() == went[-1][1]["areas"]
 
 
 def test_folder_that_cannot_be_written_is_told_and_another_chosen(page, tmp_path):
