@@ -333,6 +333,7 @@ class ComparePage(Page):
     def _show(self, outcome: Any, question: dict, tables: dict, everywhere: bool) -> None:
         if self._closed or self._gone(question):
             return
+        states.clear(self.doubts)  # the tool has told them again, with its numbers
         self.result.show_result(outcome, question, tables, everywhere)
         if self.steps is not None:
             self.steps.show()

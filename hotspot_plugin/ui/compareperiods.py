@@ -69,7 +69,9 @@ class PeriodsBox(QWidget):
         column.addWidget(self.histogram)
         column.addWidget(self.work)
         self.dates: list = []
-        grid = QGridLayout()
+        self.days = QWidget()
+        grid = QGridLayout(self.days)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(max(2, gap // 2))
         words = ((tr("&Before"), tr("Before, first day"), tr("Before, last day")),
                  (tr("A&fter"), tr("After, first day"), tr("After, last day")))
@@ -86,7 +88,7 @@ class PeriodsBox(QWidget):
                 self.dates.append(edit)
             heading.setBuddy(self.dates[2 * side])
             grid.setColumnStretch(side, 1)
-        column.addLayout(grid)
+        column.addWidget(self.days)
         self.told = states.label("", "periods_told")
         column.addWidget(self.told)
         order = [self.preset, *self.histogram.handles, *self.dates]
@@ -171,6 +173,7 @@ class PeriodsBox(QWidget):
             edit.setEnabled(self.weeks is not None)
             edit.blockSignals(False)
         self.preset.setEnabled(self.weeks is not None)
+        self.days.setVisible(self.weeks is not None)
         self._on_chart(before, after)
 
     def _on_chart(self, before: tuple | None, after: tuple | None) -> None:

@@ -6,7 +6,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -27,7 +27,7 @@ from .charts import Estimate, ForestLine, Pair, PairedBars
 from .flow import FlowLayout
 
 #: lines of the table that are seen at once, and lines of a chart
-_SEEN, _DRAWN = 8, 6
+_SEEN, _DRAWN = 15, 6
 #: an earlier count below which no percentage is shown: +1,900 % says nothing
 _LEAST = 10
 
@@ -40,6 +40,10 @@ class ResultBox(QWidget):
         self.session, self.outcome = session, None
         self.report, self.tables = "", {}
         self._narrow = False
+        self._fitter = QTimer(self)
+        self._fitter.setSingleShot(True)
+        self._fitter.setInterval(0)
+        self._fitter.timeout.connect(self._resized)
         gap = theme.unit(self)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +88,8 @@ class ResultBox(QWidget):
         self.copy_command = menu.addAction(tr("Copy the command for a shell (qgis_process)"), self._copy_command)
         self.copy_python = menu.addAction(tr("Copy the command for Python"), self._copy_python)
         self.repeat.setMenu(menu)
+        # some styles forget the room of the arrow
+        self.repeat.setMinimumWidth(self.repeat.sizeHint().width() + 2 * gap)
         self.link = button(tr("Link to a problem"), self._link, "link_problem", "/mActionLink.svg", tr(
             "Keeps this result with a problem of your case file"))
         self.copied = states.label("", "copied")
@@ -174,39 +180,55 @@ class ResultBox(QWidget):
             return
         rows, table = self.rows(), self.table
         first = {"areas": tr("Area"), "types": tr("Type")}.get(self.kind.currentData(), tr("Counted"))
-        table.setHorizontalHeaderLabels([first, tr("Before"), tr("After"), tr("Change")])
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         right = int(getattr(side, "value", side))
         shown, self._narrow = rows[:200], self._is_narrow()
+        if self._narrow:  # the counts stand below the name
+            first += "\n" + _ltr(tr("before → after"))
+        table.setHorizontalHeaderLabels([first, tr("Before"), tr("After"), tr("Change")])
+        for column in (1, 2):
+            table.setColumnHidden(column, self._narrow)
         table.setRowCount(len(shown))
         for at, row in enumerate(shown):
             counts = (formats.number(_whole(row.before)), formats.number(_whole(row.after)))
-            texts = (row.name, *counts, change(row, self._narrow))
+            name = f"{row.name}\n{_ltr(' → '.join(counts))}" if self._narrow else row.name
+            texts = (name, *counts, change(row, self._narrow))
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 if 0 < column < 3:
                     item.setTextAlignment(right)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, text.replace("\n", ", "))
                 item.setToolTip(text)
-                if not at:
+                if not at and column < 3:
                     item.setFont(theme.heading(table.font(), 1.0))
                 table.setItem(at, column, item)
-        table.resizeRowsToContents()
-        high = sum(table.rowHeight(at) for at in range(min(len(shown), _SEEN)))
-        table.setFixedHeight(high + table.horizontalHeader().sizeHint().height() + 2 * table.frameWidth() + 2)
+        self._fit()
         left = len(rows) - len(shown)
         self.more.setText(tr("{count} more stand in the report.").format(count=formats.number(left)) if left else "")
         self.more.setVisible(left > 0)
         self._draw(rows)
 
     def _is_narrow(self) -> bool:
-        """Whether a change and its interval do not fit into a line of the table."""
-        return self.width() < 19 * self.fontMetrics().height()
+        """Whether a change and its interval do not fit into a line of the table beside all else."""
+        texts = ("Neighbour", tr("Before") + tr("After") + "0000", "+100 % (−100 to +100)")
+        return self.width() < sum(self.fontMetrics().horizontalAdvance(text) for text in texts) + 4 * theme.unit(self)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802
         super().resizeEvent(event)
+        self._fitter.start()  # when the table has its width, too
+
+    def _resized(self) -> None:
         if self.outcome is not None and self._narrow != self._is_narrow():
             self._fill()
+        else:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Make the table as high as its lines, so that only long ones scroll."""
+        table = self.table
+        table.resizeRowsToContents()
+        high = sum(table.rowHeight(at) for at in range(min(table.rowCount(), _SEEN)))
+        table.setFixedHeight(high + table.horizontalHeader().sizeHint().height() + 2 * table.frameWidth() + 2)
 
     def _draw(self, rows: list) -> None:
         before, after = (comparewords.length(self.question[name]) for name in ("before", "after"))

@@ -207,10 +207,12 @@ class Card(QFrame):
             self._colours()
 
     def _colours(self) -> None:
-        palette = QPalette(QApplication.palette())
-        if self.mood != "quiet":
-            palette.setColor(QPalette.ColorRole.Window, theme.tint(self.mood, palette))
-        if palette != self.palette():  # setting it is told to changeEvent
+        if self.mood == "quiet":
+            return
+        ground = theme.tint(self.mood, QApplication.palette())
+        if ground != self.palette().color(QPalette.ColorRole.Window):  # setting it is told to changeEvent
+            palette = QPalette()  # all else goes on coming from the user's
+            palette.setColor(QPalette.ColorRole.Window, ground)
             self.setPalette(palette)
 
 

@@ -68,6 +68,8 @@ def test_from_tab_to_result_with_one_button(compared):
 
 def cells(page) -> list:
     table = page.result.table
+    page.window().resize(700, 900)  # room for all columns
+    settle(0.1)
     return [[table.item(row, column).text() for column in range(4)] for row in range(table.rowCount())]
 
 
@@ -375,6 +377,10 @@ def test_it_fits_a_narrow_dock_and_every_widget_has_a_name(compared):
     window.resize(320, 900)
     settle(0.2)
     assert window.width() <= 330
+    results = compared.result.outcome.results
+    first = compared.result.table.item(0, 0).text()
+    assert first == f"All together\n{formats.number(results['BEFORE'])} → {formats.number(results['AFTER'])}"
+    assert compared.result.table.isColumnHidden(1) and compared.result.table.horizontalScrollBar().maximum() == 0
     wide = compared.viewport().width()
     for widget in compared.widget().findChildren(QWidget):
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
