@@ -55,8 +55,8 @@ class Button(QPushButton):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._words = text
-        kind = QSizePolicy.Policy
-        policy = QSizePolicy(kind.Preferred, kind.Minimum, QSizePolicy.ControlType.PushButton)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setControlType(QSizePolicy.ControlType.PushButton)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
