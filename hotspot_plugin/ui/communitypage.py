@@ -60,6 +60,10 @@ class CommunityPage(Page):
         self.reporter.ask_form()
         self.newest.refresh()
         self.layers.refresh()
+        notes, self.reporter.drafts.notes = self.reporter.drafts.notes, []
+        if notes:
+            self.tell(states.Card("doubt", tr("Please note"), "\n".join(notes), [
+                states.button(tr("Close"), lambda: self.tell(None), "close_card")], "card_notes"))
 
     def _written(self, table: str) -> None:
         if self.isVisible() and not self._closed:

@@ -367,7 +367,11 @@ class Reporter(QWidget):
             return casestore.form(path, inputs.POINT_TABLE)
 
         def came(found: tuple) -> None:
-            if found[0] is not None and path == self.session.case:
+            if path != self.session.case:
+                return
+            if found[0] is None:
+                self._asked_for = None  # asked again with the next look at the page
+            else:
                 self.form.offer(found[0])
 
         self.session.jobs.start(tr("Reading the form"), attempt(read), came)
