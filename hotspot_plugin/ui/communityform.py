@@ -121,6 +121,7 @@ class ReportForm(QWidget):
         column.setSpacing(gap)
         self._filling = False
         self._keys: dict = {}
+        self._asked: dict = {}
         self._rules: dict = {}
         self._check = QTimer(self)
         self._check.setSingleShot(True)
@@ -207,6 +208,7 @@ class ReportForm(QWidget):
                inputs.DAY_PART: words.day_parts(), inputs.WISH: words.wishes(), inputs.SOURCE: words.sources(),
                inputs.LANG: {}}
         told = {name: (asked[name].choices if name in asked else {}) or otherwise for name, otherwise in own.items()}
+        self._asked = asked
         self._rules = {name: asked[name].hint for name in (inputs.SAID, inputs.ORGANISED) if name in asked}
         self._filling = True
         taken: dict = {}
@@ -228,6 +230,14 @@ class ReportForm(QWidget):
                 box.addItem(str(text), value)
             self._select(name, before)
         self._filling = False
+
+    def words(self) -> dict:
+        """Return category and status -> value -> text, as the case file has them."""
+        from ..algorithms.community import inputwords as words
+
+        own = {inputs.CATEGORY: words.categories(), inputs.STATUS: words.statuses()}
+        return {name: (self._asked[name].choices if name in self._asked else {}) or otherwise
+                for name, otherwise in own.items()}
 
     def _select(self, name: str, value: Any) -> None:
         box = self.boxes[name]

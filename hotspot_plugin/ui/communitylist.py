@@ -51,11 +51,7 @@ def read(path: str, where: dict, text: str, limit: int) -> dict:
             fitting += casestore.count(path, table, where=where)
         out += [{**row, "table": table} for row in found]
     out.sort(key=lambda row: (row[inputs.SAID_ON] or "", row["fid"]), reverse=True)
-    words = {"category": {}, "status": {}}
-    asked = casestore.form(path, inputs.POINT_TABLE)
-    for name, known in words.items():
-        known.update(asked[name].choices if name in asked else {})
-    return {"rows": out[:limit], "counts": counts, "fitting": fitting, "words": words}
+    return {"rows": out[:limit], "counts": counts, "fitting": fitting}
 
 
 class Model(QAbstractListModel):
@@ -233,9 +229,10 @@ class Newest(QWidget):
         chosen = self._select or (self.row() or {}).get(inputs.INPUT_ID)
         self._select = ""
         self._shown = (path,)
-        self._offer(result["counts"], result["words"])
+        words = self.page.reporter.form.words()
+        self._offer(result["counts"], words)
         rows = result["rows"]
-        self.model.show(rows, result["words"])
+        self.model.show(rows, words)
         total = sum(result["counts"].values())
         states.clear(self.state)
         if not total:

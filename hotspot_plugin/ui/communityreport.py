@@ -373,6 +373,7 @@ class Reporter(QWidget):
                 self._asked_for = None  # asked again with the next look at the page
             else:
                 self.form.offer(found[0])
+                self.page.newest.refresh()
 
         self.session.jobs.start(tr("Reading the form"), attempt(read), came)
 
