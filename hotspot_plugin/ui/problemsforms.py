@@ -271,9 +271,14 @@ class FormCard(states.Card):
             short = QShortcut(keys, self)
             short.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             short.activated.connect(slot)
+        self.order()
         first = next(iter(form.fields.values()), None)
         if first is not None:
             first.input.setFocus()
+
+    def order(self, more: Sequence[QWidget] = ()) -> None:
+        """Bring the questions, then ``more``, then the buttons into the order of Tab."""
+        in_order([*(one.input for one in self.form.fields.values()), *more, self.save_button, self.leave_button])
 
     def say(self, text: str) -> None:
         """Show a sentence above the questions."""
@@ -326,6 +331,12 @@ class FormCard(states.Card):
         super().changeEvent(event)
         if event.type() == QEvent.Type.EnabledChange and self.isEnabled() and hasattr(self, "save_button"):
             self.save_button.setEnabled(True)
+
+
+def in_order(widgets: Sequence[QWidget]) -> None:
+    """Let Tab go from one widget to the next in this order; buttons are made before the questions above them."""
+    for one, after in zip(widgets, widgets[1:]):
+        QWidget.setTabOrder(one, after)
 
 
 def role_choices(roles: Sequence[str], own: str = "") -> dict:

@@ -84,21 +84,19 @@ class Comparison(Task):
 
     def start(self, row: dict) -> tuple:
         """Return what is written down for a problem, and a sentence on it; what was measured otherwise is not mixed."""
-        percent = tr("Change of recorded incidents, in percent")
+        index = tr("Recorded incidents, where the days before are 100")
         before, after = (_days(self.link.get(name)) for name in ("before", "after"))
+        change = self.link.get("value")
         out = {name: row.get(name) for name in RESULT}
         out.update({r.VALUE_FROM: after[0], r.VALUE_TO: after[1], r.RESULT: self._result()})
-        if row.get(r.MEASURE) and row[r.MEASURE] != percent:
+        if row.get(r.MEASURE) and row[r.MEASURE] != index:
             out[r.VALUE] = None
             return out, tr("This problem is measured by '{measure}'. The comparison gives a change of {value} %; write"
-                           " how much it is now.").format(measure=row[r.MEASURE], value=words.number(
-                               self.link.get("value")) or "–")
-        out[r.MEASURE] = percent
-        value = self.link.get("value")
-        out[r.VALUE] = round(float(value), 1) if value is not None else None
-        if row.get(r.BASELINE) is None:
-            out.update({r.BASE_FROM: before[0], r.BASE_TO: before[1]})
-        return out, tr("The value is the change against the days before, in percent.")
+                           " how much it is now.").format(measure=row[r.MEASURE], value=words.number(change) or "–")
+        # the file takes no number below 0, and a change is told beside what it was
+        out.update({r.MEASURE: index, r.BASELINE: 100.0, r.BASE_FROM: before[0], r.BASE_TO: before[1], r.VALUE: None
+                    if change is None else round(max(0.0, 100.0 + float(change)), 1)})
+        return out, tr("The days before count as 100; the value says how much is left, or how much more there is.")
 
     def _result(self) -> str:
         text, report = str(self.link.get("sentence") or ""), str(self.link.get("report") or "")

@@ -14,7 +14,7 @@ from ..analysis.problems import register as r
 from ..translation import tr
 from . import caselayers, states
 from . import problemsdata as data
-from .problemsforms import FormCard, RowForm, role_choices
+from .problemsforms import FormCard, RowForm, in_order, role_choices
 from .problemsnew import Task
 from .problemspick import Picker
 
@@ -41,6 +41,7 @@ class Meeting(Task):
                                  "How many, not who: nobody is named."))
         self.card.body.insertWidget(self.card.body.count() - 1, self.picker)
         self.column.addWidget(self.card)
+        self.card.order([self.picker.where, self.picker.draw, self.picker.finish])
         self.page.hold(self.card)
 
     def save(self, values: dict) -> None:
@@ -107,6 +108,7 @@ class Sheet(Task):
         self.add_asked(self.card, self.area, tr("&Only this area"))
         self.add_asked(self.card, self.contact, tr("&Contact"))
         self.add_asked(self.card, self.next, tr("Next mee&ting"))
+        in_order([self.areas, self.name, self.area, self.contact, self.next, self.run, leave])
         self.contact.setText(str(self.session.setting("sheet_contact", "") or ""))
         self.areas.layerChanged.connect(self._chosen)
         self._guess()
@@ -152,10 +154,28 @@ class Sheet(Task):
             if line.text().strip():
                 given[key] = line.text().strip()
         session.set_setting("sheet_contact", self.contact.text().strip())
-        if session.health is not None and session.health.community:
-            given["COMMUNITY"] = f"{session.case}|layername={inputs.POINT_TABLE}"
+        self.run.setEnabled(False)
+        self.page.work(tr("Counting reports"), self._reports, lambda table: self._run(given, table), self)
+
+    def _reports(self, path: str) -> str:
+        """Return the table of residents' reports that has some: the tool refuses one without any."""
+        from ..layers import casestore
+
+        health = casestore.probe(path)
+        tables = (inputs.POINT_TABLE, inputs.AREA_TABLE) if health.community else ()
+        return next((table for table in tables if casestore.count(path, table)), "")
+
+    def _run(self, given: dict, table: str) -> None:
+        if table:
+            given["COMMUNITY"] = f"{self.session.case}|layername={table}"
         self.page.run_tool("meetingsheet", given, lambda outcome: self._done(outcome, given),
                            tr("Making the meeting sheet…"))
+
+    def again(self) -> None:
+        """Let it be tried again."""
+        self.run.setEnabled(True)
+
+    save = start  # what "Try again" calls
 
     def _done(self, outcome: Any, given: dict) -> None:
         page, session, button = self.page, self.session, states.button

@@ -15,7 +15,7 @@ from . import caselayers, states, theme
 from . import problemsdata as data
 from . import problemswords as words
 from .flow import FlowLayout
-from .problemsforms import FormCard, RowForm, role_choices
+from .problemsforms import FormCard, RowForm, in_order, role_choices
 from .problemspick import Picker
 
 NEW = (r.TITLE, r.DESCRIPTION, r.CATEGORY, r.OWNER, r.DUE_ON)
@@ -83,6 +83,7 @@ class NewProblem(Task):
                                  "A problem is what happens again and again at a place and harms or worries people."))
         self.card.body.insertWidget(self.card.body.count() - 1, self.picker)
         self.column.addWidget(self.card)
+        self.card.order([self.picker.where, self.picker.draw, self.picker.finish])
         self.page.hold(self.card)
 
     def save(self, values: dict) -> None:
@@ -159,6 +160,7 @@ class TakeOver(Task):
         self.add_asked(self.card, self.days[0], tr("Incidents counted &from (makes the number before)"))
         self.add_asked(self.card, self.days[1], tr("Counted t&o"))
         self.add_asked(self.card, self.measures, tr("&Measures that become actions"))
+        in_order([self.layer, self.only, self.top, self.owner, *self.days, self.measures, self.run, leave])
         self.nothing = states.Card("calm", tr("No layer to take places from"), tr(
             "Find hot spots first, or add a layer of patrol zones or areas to the project."), [
                 states.button(tr("Find hot spots"), lambda: self.session.go("start"), "to_start")], "card_no_layer")

@@ -146,7 +146,8 @@ class ProblemsPage(Page):
             self.state.addWidget(self._empty_card())
         busy, inside = self.is_busy(), self.room.count() > 0
         self.home.setVisible(there and not inside)
-        self.column.setStretchFactor(self.body, int(there and not inside))  # only the list takes what room is left
+        # only the list takes the room that is left
+        self.column.setStretchFactor(self.body, 100 * (there and not inside))
         for index in range(self.room.count()):
             self.room.itemAt(index).widget().setVisible(there)
         for one in (self.list, self.opener, self.counts):

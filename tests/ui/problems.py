@@ -28,7 +28,7 @@ def town(provider, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("problems")
     made = {name: folder / f"{name}.gpkg" for name in ("town", "hotspots", "cells", "case")}
-    processing.run("hotspot:practicecity", {"SIZE": 0, "DIRTY": False, "LOAD": False, "OUTPUT": str(made["town"])})
+    processing.run("hotspot:practicecity", {"SIZE": 1, "DIRTY": False, "LOAD": False, "OUTPUT": str(made["town"])})
     processing.run("hotspot:findhotspots", {
         "INPUT": f"{made['town']}|layername=incidents", "HOTSPOTS": str(made["hotspots"]),
         "OUTPUT": str(made["cells"])})
