@@ -64,9 +64,9 @@ class EvaluateSteps(StepsThatAnswer):
         self.residents, self.reporting = forms.Residents(self.session), forms.ReportForm()
         asked = (
             (self.done, "", tr("Write it down"), self.write_down),
-            (self.compared, tr("Areas like these show what would have happened anyway. They are chosen by what was"
-                               " recorded before the start only, and written into a plan before any answer is"
-                               " computed."), tr("Find similar areas"), self.compare),
+            (self.compared, tr("Areas like these show what would have happened anyway. Only what was recorded before"
+                               " the start is looked at, and a plan is written before any answer is computed."),
+             tr("Find similar areas"), self.compare),
             (None, tr("Trouble may go round the corner. We count next door, too, and next door to the others."),
              tr("Ask"), self.ask_moved),
             (None, tr("How small a change could have been seen at all? And does another way of asking say the same?"),
@@ -311,6 +311,9 @@ class EvaluateSteps(StepsThatAnswer):
         self._again(COMPARED, *_RESTS[COMPARED])
         text = tr("The next step writes it into a plan together with the areas, before any of the answers below is"
                   " computed.")
+        if a.chosen == runs.BY_COUNT:
+            text += " " + tr("Places chosen because much happened there calm down by themselves; the answers allow for"
+                             " that.")
         periods = a.periods()
         if a.start != a.after[0] or a.start <= a.before[1]:
             text += " " + tr("Before: {b1} to {b2}, after: {a1} to {a2}, so that neither reaches over the first"
@@ -348,8 +351,11 @@ class EvaluateSteps(StepsThatAnswer):
         main = next(one for one in outcomes if one.tool.endswith(":evaluationareas"))
         if not a.rings_given:
             a.ground, a.ground_field = main.layers.get("OUTPUT", ""), "role"
-        note = states.label(tr("The plan was written before any of the answers below was computed: {file}").format(
-            file=Path(a.plan).name), "plan_written")
+        text = tr("The plan was written before any of the answers below was computed: {file}").format(
+            file=Path(a.plan).name)
+        if a.after[0] <= QDate.currentDate():
+            text += " " + tr("It bears today's date, so everybody sees that the time after had begun.")
+        note = states.label(text, "plan_written")
         note.setToolTip(a.plan)
         note.setVisible(Path(a.plan).exists())
         self._answer(COMPARED, words.compared(main), outcomes, note)

@@ -97,8 +97,8 @@ def compared(outcome: Any) -> Finding:
     doubt = tr("We take it that both would have gone the same way without the measure. Nobody can see whether that is"
                " so.")
     if mood == "doubt":
-        doubt = tr("Areas that differed before may go different ways for that reason alone. More areas to choose from"
-                   " would help: give a layer of beats or cells.") + " " + doubt
+        doubt = tr("Areas that differed before may go different ways for that reason alone. More areas to compare"
+                   " with would help.") + " " + doubt
     return Finding(mood, headline, text, doubt)
 
 
@@ -112,10 +112,15 @@ def moved(outcome: Any) -> Finding:
     if low is None or high is None:
         return Finding("doubt", tr("How sure the difference is cannot be said."), "", _moved_doubt(found))
     unlike = _unlike(found, wdd, low, high)
-    if low > 0 or high < 0:
+    if unlike:
+        headline = (tr("By numbers {count} fewer incidents than expected in {where}, but by shares it could be chance.")
+                    if wdd < 0 else tr("By numbers {count} more incidents than expected in {where}, but by shares it"
+                                       " could be chance.")).format(count=_count(wdd), where=where)
+        mood = "doubt"
+    elif low > 0 or high < 0:
         headline = (tr("{count} fewer incidents than expected in {where}.") if wdd < 0 else tr(
             "{count} more incidents than expected in {where}.")).format(count=_count(wdd), where=where)
-        mood = "doubt" if unlike else "good" if wdd < 0 else "problem"
+        mood = "good" if wdd < 0 else "doubt"
     else:
         headline = tr("No difference is shown for {where}: it could be chance.").format(where=where)
         mood = "calm"
@@ -125,8 +130,6 @@ def moved(outcome: Any) -> Finding:
         parts.append(tr("Where something was done: {guess} ({range}).").format(
             guess=_one(found["LOCAL"]), range=_range(found["LOCAL_LOW"], found["LOCAL_HIGH"])))
         parts.append(_next_door(found))
-    if unlike:
-        parts.append(tr("Counted as shares instead of numbers, it could be chance."))
     detectable = found.get("DETECTABLE")
     if low <= 0 <= high and detectable is not None:
         parts.append(tr("Only a fall of about {count} incidents or more would have been seen in 8 of 10 cases.").format(
@@ -274,7 +277,7 @@ def survey(outcome: Any, question: str) -> Finding:
     if not clear and detectable is not None:
         text += " " + tr("A change of less than {points} points would often have been missed.").format(
             points=formats.number(detectable, 0))
-    return Finding("good" if clear else "calm", headline, text, doubt)
+    return Finding("calm", headline, text, doubt)  # whether more high answers are good depends on the question
 
 
 def concern(before: Any, after: Any) -> Finding:
