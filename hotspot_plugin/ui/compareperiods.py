@@ -9,7 +9,6 @@ from qgis.PyQt.QtCore import QDate, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDateEdit,
-    QGridLayout,
     QLabel,
     QProgressBar,
     QSizePolicy,
@@ -19,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..translation import tr
 from . import comparewords, states, theme
+from .fold import EvenLayout
 from .histogram import Histogram
 
 #: the number of "by dates" in the list of the tool, and of the one that compares a week with a mean of weeks
@@ -42,7 +42,7 @@ class PeriodsBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.weeks: Any = None
-        self._known: dict = {}
+        self._chosen = False
         gap = theme.unit(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,24 +70,27 @@ class PeriodsBox(QWidget):
         column.addWidget(self.work)
         self.dates: list = []
         self.days = QWidget()
-        grid = QGridLayout(self.days)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(max(2, gap // 2))
+        sides = EvenLayout(spacing=gap)  # beside each other where there is room
+        self.days.setLayout(sides)
         words = ((tr("&Before"), tr("Before, first day"), tr("Before, last day")),
                  (tr("A&fter"), tr("After, first day"), tr("After, last day")))
         for side, (short, first, last) in enumerate(words):
+            cell = QWidget()
+            rows = QVBoxLayout(cell)
+            rows.setContentsMargins(0, 0, 0, 0)
+            rows.setSpacing(max(2, gap // 2))
             heading = QLabel(short)
-            grid.addWidget(heading, 0, side)
+            rows.addWidget(heading)
             for at, text in enumerate((first, last)):
                 edit = _Date()
                 edit.setObjectName(("before", "after")[side] + ("_first", "_last")[at])
                 edit.setAccessibleName(text)
                 edit.setToolTip(text)
                 edit.dateChanged.connect(self._dated)
-                grid.addWidget(edit, 1 + at, side)
+                rows.addWidget(edit)
                 self.dates.append(edit)
             heading.setBuddy(self.dates[2 * side])
-            grid.setColumnStretch(side, 1)
+            sides.addWidget(cell)
         column.addWidget(self.days)
         self.told = states.label("", "periods_told")
         column.addWidget(self.told)
@@ -253,7 +256,15 @@ class _Date(QDateEdit):
         super().__init__()
         self.setCalendarPopup(True)
         self.setDisplayFormat("yyyy-MM-dd")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint = super().sizeHint()
+        wide = self.fontMetrics().horizontalAdvance("0000-00-00") + round(0.95 * hint.height())
+        return QSize(min(hint.width(), wide), hint.height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()
 
     def wheelEvent(self, event: Any) -> None:  # noqa: N802
         if self.hasFocus():  # who scrolls the page does not change a day

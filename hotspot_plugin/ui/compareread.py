@@ -79,10 +79,14 @@ def _presets(last: QDate, settings: str, count: int) -> dict:
     from ..analysis.evaluation import presets
 
     fiscal = presets.FISCAL_START
-    if settings:
+    try:
+        text = Path(settings).read_text(encoding="utf-8-sig") if settings else ""
+    except (OSError, UnicodeDecodeError):
+        text = ""  # as the tools do, which tell of it
+    if text:
         from ..analysis.agency import from_json
 
-        fiscal = from_json(Path(settings).read_text(encoding="utf-8-sig"), "SETTINGS", settings).fiscal_start or fiscal
+        fiscal = from_json(text, "SETTINGS", Path(settings).name).fiscal_start or fiscal
     day = np.datetime64(last.toString("yyyy-MM-dd"), "D")
     out = {}
     for number in range(1, count):

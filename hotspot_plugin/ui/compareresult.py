@@ -81,15 +81,12 @@ class ResultBox(QWidget):
         self.export = button(tr("Export…"), self._export, "export", "/mActionFileSaveAs.svg", tr(
             "Saves the report with its tables (CSV) and pictures where you want them"))
         self.zoom = button(tr("Zoom to it"), self._zoom, "zoom", "/mActionZoomToLayer.svg")
-        self.repeat = button(tr("Repeat as a command"), None, "repeat", "/mActionEditCopy.svg", tr(
+        self.repeat = button(tr("Repeat as a command"), self._offer_commands, "repeat", "/mActionEditCopy.svg", tr(
             "Copies what repeats this comparison without the mouse"))
-        menu = QMenu(self.repeat)
-        menu.setToolTipsVisible(True)
-        self.copy_command = menu.addAction(tr("Copy the command for a shell (qgis_process)"), self._copy_command)
-        self.copy_python = menu.addAction(tr("Copy the command for Python"), self._copy_python)
-        self.repeat.setMenu(menu)
-        # some styles forget the room of the arrow
-        self.repeat.setMinimumWidth(self.repeat.sizeHint().width() + 2 * gap)
+        self.commands = QMenu(self.repeat)
+        self.copy_command = self.commands.addAction(
+            tr("Copy the command for a shell (qgis_process)"), self._copy_command)
+        self.copy_python = self.commands.addAction(tr("Copy the command for Python"), self._copy_python)
         self.link = button(tr("Link to a problem"), self._link, "link_problem", "/mActionLink.svg", tr(
             "Keeps this result with a problem of your case file"))
         self.copied = states.label("", "copied")
@@ -226,6 +223,9 @@ class ResultBox(QWidget):
     def _fit(self) -> None:
         """Make the table as high as its lines, so that only long ones scroll."""
         table = self.table
+        wide = table.sizeHintForColumn(3) > 0.6 * table.viewport().width()
+        table.horizontalHeader().setSectionResizeMode(
+            3, QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.ResizeToContents)
         table.resizeRowsToContents()
         high = sum(table.rowHeight(at) for at in range(min(table.rowCount(), _SEEN)))
         table.setFixedHeight(high + table.horizontalHeader().sizeHint().height() + 2 * table.frameWidth() + 2)
@@ -266,6 +266,9 @@ class ResultBox(QWidget):
         layer = self.layer()
         if layer is not None:
             self.session.zoom_to(layer.extent(), layer.crs())
+
+    def _offer_commands(self) -> None:
+        self.commands.popup(self.repeat.mapToGlobal(self.repeat.rect().bottomLeft()))
 
     def _copy_command(self) -> None:
         QApplication.clipboard().setText(self.outcome.command)

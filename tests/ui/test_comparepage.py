@@ -185,6 +185,16 @@ def test_every_preset_means_the_days_that_the_tool_takes(page, town):
     assert names == preset_names()[1:]
 
 
+def test_the_fiscal_year_is_the_agencys(page, tmp_path):
+    last = QDate(2024, 12, 31)
+    file = tmp_path / "agency.json"
+    processing.run("hotspot:agencysettings", {"FISCAL_START": 7, "OUTPUT": str(file)})
+    assert compareread._presets(last, str(file), 6)[5][1] == (QDate(2024, 7, 1), last)
+    for unknown in ("", str(tmp_path / "gone.json")):  # April, as the tools take it
+        assert compareread._presets(last, unknown, 6)[5] == (
+            (QDate(2023, 4, 1), QDate(2023, 12, 31)), (QDate(2024, 4, 1), last))
+
+
 def doubts(page) -> set:
     return {page.doubts.itemAt(i).widget().objectName() for i in range(page.doubts.count())}
 
@@ -389,3 +399,17 @@ def test_it_fits_a_narrow_dock_and_every_widget_has_a_name(compared):
             named = widget.accessibleName() or widget.toolTip() or (hasattr(widget, "text") and widget.text()) or any(
                 label.buddy() is widget for label in compared.widget().findChildren(QLabel))
             assert named or widget.parent().inherits("QDateEdit"), widget.objectName() or widget
+
+
+def test_tab_goes_from_top_to_bottom(compared):
+    order, widget = [], compared.incidents
+    while True:
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            order.append(widget.objectName())
+        widget = widget.nextInFocusChain()
+        if widget is compared.incidents:
+            break
+    wanted = ["incidents", "date_field", "preset", "beforeFirst", "beforeLast", "afterFirst", "afterLast",
+              "before_first", "before_last", "after_first", "after_last", "areas", "take_hotspots", "draw_area",
+              "compare", "show_report", "export", "zoom", "repeat", "link_problem", "result_table"]
+    assert [name for name in order if name in wanted] == wanted
