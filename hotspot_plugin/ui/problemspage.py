@@ -74,13 +74,13 @@ class ProblemsPage(Page):
         flow = FlowLayout(spacing=gap)
         self.new = button(tr("&New…"), lambda: self.task("problemsnew", "NewProblem"), "new_problem",
                           "/mActionAdd.svg", tr("Write down a problem, with a place or without"), primary=True)
-        self.take = button(tr("&Take over hot spots…"), lambda: self.task("problemsnew", "TakeOver"), "take_over",
+        self.take = button(tr("From &hot spots…"), lambda: self.task("problemsnew", "TakeOver"), "take_over",
                            "/mActionDuplicateLayer.svg", tr("Make a problem of each hot spot, patrol zone or area"))
         self.meet = button(tr("&Meeting…"), lambda: self.task("problemsmeet", "Meeting"), "new_meeting",
                            "/mIconTableLayer.svg", tr("Write down a meeting, an interview or a walk"))
-        self.sheet = button(tr("Meeting &sheet…"), lambda: self.task("problemsmeet", "Sheet"),
+        self.sheet = button(tr("Hand&out…"), lambda: self.task("problemsmeet", "Sheet"),
                             "meeting_sheet", "/mActionFilePrint.svg",
-                            tr("Hand out a page for each area: what you told us, what we did, what comes next"))
+                            tr("Hand out the meeting sheet: what you told us, what we did, what comes next"))
         self.on_map = button(tr("On the ma&p"), self.map.show_layers, "show_on_map", "/mActionShowAllLayers.svg",
                              tr("Add the places, partners and meetings of the case file to the map"))
         for one in (self.new, self.take, self.meet, self.sheet, self.on_map):
@@ -432,5 +432,3 @@ def _gone(widget: Any) -> bool:
     from qgis.PyQt import sip
 
     return sip.isdeleted(widget)
-
-
