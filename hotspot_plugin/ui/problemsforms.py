@@ -15,6 +15,7 @@ from qgis.PyQt.QtWidgets import (
     QPlainTextEdit,
     QShortcut,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -331,6 +332,13 @@ class FormCard(states.Card):
         super().changeEvent(event)
         if event.type() == QEvent.Type.EnabledChange and self.isEnabled() and hasattr(self, "save_button"):
             self.save_button.setEnabled(True)
+
+
+def back_button(slot: Callable[[], None]) -> QWidget:
+    """Return the button that leads back to the list; its arrow points to where the line begins."""
+    out = states.button(tr("&All problems"), slot, "back")
+    out.setIcon(out.style().standardIcon(QStyle.StandardPixmap.SP_ArrowBack))
+    return out
 
 
 def in_order(widgets: Sequence[QWidget]) -> None:

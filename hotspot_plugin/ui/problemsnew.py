@@ -15,7 +15,7 @@ from . import caselayers, states, theme
 from . import problemsdata as data
 from . import problemswords as words
 from .flow import FlowLayout
-from .problemsforms import FormCard, RowForm, in_order, role_choices
+from .problemsforms import FormCard, RowForm, back_button, in_order, role_choices
 from .problemspick import Picker
 
 NEW = (r.TITLE, r.DESCRIPTION, r.CATEGORY, r.OWNER, r.DUE_ON)
@@ -35,7 +35,7 @@ class Task(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.unit(self))
         top = FlowLayout(spacing=theme.unit(self))
-        top.addWidget(states.button(tr("&All problems"), page.back, "back", "/mActionHistory.svg"))
+        top.addWidget(back_button(page.back))
         self.column.addLayout(top)
 
     def ask(self, *tables: str) -> None:

@@ -106,7 +106,7 @@ class Picker(QWidget):
         elif way == NONE and not self.point:
             text = tr("Select hot spots, patrol zones or beats on the map to take their places.")
         elif way != NONE and (self._count() > MOST):
-            text = tr("A problem takes {most} places at most. 'Take over hot spots' makes a problem of each.").format(
+            text = tr("A problem takes {most} places at most. 'From hot spots' makes a problem of each.").format(
                 most=MOST)
         self.news.setText(text)
         self.news.setVisible(bool(text))

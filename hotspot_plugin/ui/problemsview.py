@@ -16,7 +16,7 @@ from . import problemswords as words
 from . import states, theme
 from .flow import FlowLayout
 from .fold import Fold
-from .problemsforms import FormCard, RowForm, role_choices
+from .problemsforms import FormCard, RowForm, back_button, role_choices
 from .problemslist import STAGE_ICONS, stage_after
 
 #: What can be changed of a problem, by part of the page.
@@ -45,7 +45,7 @@ class ProblemView(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(gap)
         top = FlowLayout(spacing=gap)
-        self.to_list = states.button(tr("&All problems"), page.back, "back", "/mActionHistory.svg")
+        self.to_list = back_button(page.back)
         top.addWidget(self.to_list)
         self.column.addLayout(top)
         title = states.label(self.row[r.TITLE] or tr("(without a title)"), "problem_title")

@@ -47,7 +47,9 @@ def facts(found: data.Opened) -> list:
     row, asked = found.row, found.asked[r.PROBLEMS]
     lines = [tr("Owner: {role}").format(role=row[r.OWNER] or tr("nobody yet")),
              tr("Due: {day}").format(day=data.day_words(row[r.DUE_ON]) or tr("no day set"))]
-    for name in (r.CATEGORY, r.CRIME_GROUP, r.VISIBLE):
+    if row[r.CRIME_GROUP]:
+        lines.append(tr("Kind of crime: {group}").format(group=row[r.CRIME_GROUP]))
+    for name in (r.CATEGORY, r.VISIBLE):
         if row[name] and name in asked:
             lines.append(f"{asked[name].label.rstrip('?')}: {asked[name].choices.get(row[name], row[name])}")
     if row[r.HYPOTHESIS]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from dataclasses import replace
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from hotspot_plugin.analysis.problems import register as r
 from hotspot_plugin.layers import casestore
@@ -244,3 +245,35 @@ def test_another_case_file_and_none(opened, dock, case, town, tmp_path, wait_unt
     assert opened.view() is None
     QgsProject.instance().clear()
     wait_until(lambda: shown(opened, "card_no_case"))
+
+
+def test_a_file_that_can_only_be_read_is_shown_and_nothing_offers_to_write(opened, dock, wait_until):
+    dock.session.health = replace(dock.session.health, state="readonly", text="It can only be read.")
+    dock.session.caseChanged.emit()
+    wait_until(lambda: shown(opened, "card_readonly"))
+    assert "It can only be read." in said(opened) and titles(opened)
+    assert not find(opened, QPushButton, "new_problem").isEnabled()
+    open_first(opened, wait_until)
+    for name in ("change_what", "add_action", "log_delivery", "stage_forward", "change_review"):
+        assert not find(opened, QPushButton, name).isEnabled(), name
+    assert find(opened, QPushButton, "back").isEnabled()
+
+
+def test_everything_that_can_be_used_has_a_name_for_a_screen_reader(opened, wait_until):
+    view = open_first(opened, wait_until)
+    view.add_action()
+    settle(0.05)
+    for one in opened.findChildren(QWidget):
+        if one.isVisibleTo(opened) and one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.objectName():
+            if not one.objectName().startswith("qt_"):
+                assert one.accessibleName() or getattr(one, "text", str)(), one.objectName()
+
+
+def test_no_page_is_wider_than_a_narrow_dock(opened, dock, wait_until):
+    dock.parent().resize(320, 800)
+    open_first(opened, wait_until)
+    assert opened.widget().width() <= opened.viewport().width() <= 320
+    for one in opened.view().findChildren(QPushButton):
+        if one.isVisibleTo(opened):
+            right = one.mapTo(opened.view(), one.rect().topRight()).x()
+            assert right <= opened.viewport().width(), one.objectName()

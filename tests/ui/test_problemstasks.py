@@ -138,6 +138,17 @@ def test_a_refusal_of_the_tool_is_told(empty, case, hotspots, monkeypatch, wait_
     assert casestore.count(case, r.PROBLEMS) == 0
 
 
+def test_taking_over_can_be_stopped(empty, case, hotspots, wait_until):
+    settle(0.2)
+    click(empty, "take_over")
+    find(empty, QPushButton, "start_take_over").click()
+    empty._run.cancel()
+    wait_until(lambda: not empty.is_busy())
+    assert "You stopped it." in said(empty)
+    assert casestore.count(case, r.PROBLEMS) == casestore.count(case, r.PLACES) == 0
+    assert find(empty, QPushButton, "start_take_over").isEnabled()
+
+
 # --- meetings ---------------------------------------------------------------------------------
 def test_a_meeting_is_written_down_with_its_place(empty, case, iface, wait_until):
     click(empty, "new_meeting")
