@@ -22,7 +22,7 @@ from ..translation import tr
 from . import states, theme
 from .communityanswer import Answer
 from .communitymarks import DAY, ReportLook, status_icon
-from .communityreport import attempt, no_case
+from .communityreport import attempt, no_case, when_idle
 
 #: Rows of a page of the list.
 PAGE = 200
@@ -353,8 +353,10 @@ class Newest(QWidget):
     def open_form(self) -> None:
         """Open the full form of QGIS; the layer comes into the project where it is not there."""
         row = self.row()
-        if row is None or not self.session.iface:
-            return
+        if row is not None and self.session.iface:
+            when_idle(self.session, lambda: self._form(row))
+
+    def _form(self, row: dict) -> None:
         layer = self.case_layer(row["table"])
         feature = layer.getFeature(row["fid"]) if layer is not None else None
         if feature is None or not feature.isValid():

@@ -90,13 +90,18 @@ class CommunityPage(Page):
 
     def make_new(self) -> None:
         """Show the layers for input of the case file on the map, or offer a case file."""
-        from ..analysis.community import inputs
-        from .communityreport import no_case
+        from .communityreport import no_case, when_idle
 
         session = self.session
         if not session.case or (session.health is not None and not session.health.community):
             self.tell(no_case(session, tr("The layers for what residents say are part of a case file.")))
             return
+        when_idle(session, self._made)
+
+    def _made(self) -> None:
+        from ..analysis.community import inputs
+
+        session = self.session
         made = [self.newest.case_layer(table) for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)]
         if all(made):
             self.tell(states.Card("good", tr("Ready for what residents say"), tr(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsWkbTypes
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ..analysis.community import inputs
@@ -31,6 +31,25 @@ def attempt(function: Any) -> Any:
             return None, error
 
     return work
+
+
+def when_idle(session: Any, function: Any) -> None:
+    """Call a function once no job of the dock is at work.
+
+    QGIS can stand still for good where the main thread loads layers while a thread opens a form of the same file.
+    """
+    if session.jobs.running():
+        _later(session, function)
+    else:
+        function()
+
+
+def _later(session: Any, function: Any) -> None:
+    timer = QTimer(session)  # goes with the session
+    timer.setSingleShot(True)
+    timer.timeout.connect(lambda: when_idle(session, function))
+    timer.timeout.connect(timer.deleteLater)
+    timer.start(50)
 
 
 class Reporter(QWidget):
@@ -321,7 +340,7 @@ class Reporter(QWidget):
 
     def show_layers(self) -> None:
         """Bring the layers of the case file into the project."""
-        caselayers.add(self.session)
+        when_idle(self.session, lambda: caselayers.add(self.session))
         for one in self.findChildren(QWidget, "show_case_layers"):
             one.setVisible(False)
 
