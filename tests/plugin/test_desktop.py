@@ -18,7 +18,7 @@ def seen(tmp_path_factory) -> dict:
     """Run one session and return what it noted."""
     out = tmp_path_factory.mktemp("desktop")
     try:
-        status, log = desktop.run(SESSION, out, timeout=240)
+        status, log = desktop.run(SESSION, out, timeout=300)
     except desktop.NoDesktop as reason:
         pytest.skip(str(reason))
     result = out / "session.json"
