@@ -51,7 +51,7 @@ class Session(QObject):
     def __init__(self, iface: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.iface, self.window = iface, parent
-        self.jobs, self.runner = Jobs(self), Runner(self)
+        self.jobs, self.runner = Jobs(self), Runner(self, self.place)
         self.case = ""
         #: what was found out about the case file (layers.casestore.Health), None while it is looked at
         self.health: Any = None
