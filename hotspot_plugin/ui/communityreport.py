@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsWkbTypes
@@ -17,6 +18,8 @@ from .drafts import Drafts
 
 #: Name of the draft of a report.
 DRAFT = "report"
+#: Two threads that open the same GeoPackage at once can wait for each other for good within QGIS.
+_TURNS = threading.Lock()
 _POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 
 
@@ -26,7 +29,8 @@ def attempt(function: Any) -> Any:
         from ..layers.casestore import CaseError
 
         try:
-            return function(), None
+            with _TURNS:
+                return function(), None
         except CaseError as error:
             return None, error
 
