@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from qgis.core import (
     QgsApplication,
@@ -16,14 +16,16 @@ from qgis.core import (
     QgsProject,
     QgsTask,
 )
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, QTimer, pyqtSignal
 
 from ..compat import keep_in_history, tool_command
 from ..translation import tr
 from .jobs import log, unforeseen
 
-#: Where a result goes that nobody asked to keep: QGIS's own temporary folder, and into the project.
+#: Stands for a file where the session keeps results, whose layer comes into the project.
 TEMPORARY = "TEMPORARY_OUTPUT"
+#: Files in which results are kept: a layer of a file outlives QGIS, and is not shared with the thread that made it.
+_SUFFIXES = {"sink": ".gpkg", "vectorDestination": ".gpkg", "rasterDestination": ".tif"}
 #: Runs whose dock has gone before they ended: what a thread still uses must not be deleted.
 _lingering: set = set()
 
@@ -150,6 +152,10 @@ class ToolRun(QObject):
         _lingering.add(self)
         self.cancel()
 
+    def task(self) -> QgsTask | None:
+        """Return the task that works for it."""
+        return self._task
+
     def at_work(self) -> bool:
         """Whether the background still works for it."""
         return self._task is not None and self._task.status() in (QgsTask.TaskStatus.Queued, QgsTask.TaskStatus.Running)
@@ -216,9 +222,11 @@ class Runner(QObject):
 
     started = pyqtSignal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, place: Any = None) -> None:
         super().__init__(parent)
         self._alive: list = []
+        #: gives the path of a file that outlives QGIS (``Session.place``), by stem and suffix
+        self._place = place
 
     def run(self, tool: str, parameters: dict) -> ToolRun:
         """Start a tool; call ``connect`` on the run's ``ended`` first thing.
@@ -228,25 +236,35 @@ class Runner(QObject):
         tool : str
             Its id; ``hotspot:`` may be left out.
         parameters : dict
-            As for ``processing.run``; layers by id. A destination that is :data:`TEMPORARY`, or a path that is wrapped
-            by :func:`into_project`, comes into the project with its look; the results that a tool must have are
-            temporary where nothing else is said.
+            As for ``processing.run``; layers by id. A path that is wrapped by :func:`into_project` comes into the
+            project with its look. :data:`TEMPORARY`, and results that a tool must have and nothing is said of, become
+            files where the session keeps results, and come into the project too.
         """
         name = tool if ":" in tool else f"hotspot:{tool}"
         algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
         if algorithm is None:
             raise ValueError(f"no tool {name}")
-        layers = {d.name(): bool(d.flags() & d.Flag.FlagOptional) for d in algorithm.parameterDefinitions()
-                  if d.isDestination() and d.type() in ("sink", "vectorDestination", "rasterDestination")}
-        needed = {key: TEMPORARY for key, optional in layers.items() if not optional}
-        filled = {key: into_project(value) if key in layers and value == TEMPORARY else value
-                  for key, value in {**needed, **parameters}.items()}
+        filled = dict(parameters)
+        for definition in algorithm.parameterDefinitions():
+            if definition.isDestination() and definition.type() in _SUFFIXES:
+                key, optional = definition.name(), bool(definition.flags() & definition.Flag.FlagOptional)
+                if filled.get(key, None if optional else TEMPORARY) == TEMPORARY:
+                    filled[key] = into_project(self._place(_stem(definition), _SUFFIXES[definition.type()]))
         run = ToolRun(algorithm, filled, self)
         self._alive.append(run)
         run.ended.connect(lambda outcome: self._alive.remove(run))
         self.started.emit(run)
         QTimer.singleShot(0, run.start)  # from the event loop, so that who asked can first connect
         return run
+
+    def _lasting(self, tool: Any, key: str) -> str:
+        """Return where a result of vectors goes: a file beside the case file, where there is one."""
+        definition = tool.parameterDefinition(key)
+        if self._place is None or definition.type() == "rasterDestination":
+            return TEMPORARY
+        stem = "".join(c for c in definition.description() if c.isalnum() or c in " -_").strip() or key.lower()
+        path = self._place(stem, ".gpkg")
+        return TEMPORARY if path.startswith(QgsProcessingUtils.tempFolder()) else path
 
     def running(self) -> list:
         """Return the runs that have not ended."""
@@ -267,6 +285,14 @@ def wait_for_the_forgotten(seconds: float = 3.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and any(run.at_work() for run in list(_lingering)):
         time.sleep(0.01)
+        for run in list(_lingering):
+            if run.at_work():  # that it has ended is told by an event, and only this one shall be heard now
+                QCoreApplication.sendPostedEvents(run.task(), QEvent.Type.MetaCall)
+
+
+def _stem(definition: Any) -> str:
+    """Return the name of a result's file: what the tool calls it, without signs that a file cannot have."""
+    return "".join(sign if sign.isalnum() or sign in " -_" else " " for sign in definition.description()).strip()
 
 
 def into_project(place: str) -> QgsProcessingOutputLayerDefinition:
