@@ -257,15 +257,6 @@ class Runner(QObject):
         QTimer.singleShot(0, run.start)  # from the event loop, so that who asked can first connect
         return run
 
-    def _lasting(self, tool: Any, key: str) -> str:
-        """Return where a result of vectors goes: a file beside the case file, where there is one."""
-        definition = tool.parameterDefinition(key)
-        if self._place is None or definition.type() == "rasterDestination":
-            return TEMPORARY
-        stem = "".join(c for c in definition.description() if c.isalnum() or c in " -_").strip() or key.lower()
-        path = self._place(stem, ".gpkg")
-        return TEMPORARY if path.startswith(QgsProcessingUtils.tempFolder()) else path
-
     def running(self) -> list:
         """Return the runs that have not ended."""
         return list(self._alive)
