@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 from qgis.core import (
     QgsApplication,
@@ -222,11 +222,11 @@ class Runner(QObject):
 
     started = pyqtSignal(object)
 
-    def __init__(self, parent: QObject | None = None, place: Any = None) -> None:
+    def __init__(self, parent: QObject | None = None, place: Callable[[str, str], str] | None = None) -> None:
         super().__init__(parent)
         self._alive: list = []
         #: gives the path of a file that outlives QGIS (``Session.place``), by stem and suffix
-        self._place = place
+        self._place = place or (lambda stem, suffix: QgsProcessingUtils.generateTempFilename(f"{stem}{suffix}"))
 
     def run(self, tool: str, parameters: dict) -> ToolRun:
         """Start a tool; call ``connect`` on the run's ``ended`` first thing.
