@@ -18,20 +18,30 @@ from qgis.core import (
     QgsExpressionContextScope,
     QgsExpressionContextUtils,
     QgsFeature,
+    QgsField,
     QgsFieldConstraints,
     QgsGeometry,
     QgsValueMapFieldFormatter,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime
+from qgis.PyQt.QtXml import QDomDocument
 
-from ..compat import field_kind, is_null
+from ..compat import field_kind, is_null, make_field
 from ..translation import tr
+from . import casesql
 from .casesql import CaseError
+from .sql import quoted
 
 #: Variable that holds the role of whoever works with the form.
 ROLE_VARIABLE = "my_role"
 ADD, EDIT = "Add", "SingleEdit"
+#: Kinds of ``compat.make_field`` by the types of columns of a GeoPackage; all others are texts.
+_KINDS = {
+    "BOOLEAN": "boolean", "DATE": "date", "DATETIME": "time", "DOUBLE": "number", "FLOAT": "number", "REAL": "number",
+    **dict.fromkeys(("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER"), "integer"),
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,28 @@ class Asked:
     default: str = ""
 
 
+def _style(base: Any, table: str) -> str:
+    """Return the look with which a table is opened, "" where it has none."""
+    if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone():
+        return ""
+    row = base.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = ? ORDER BY useAsDefault DESC, id DESC",
+                       (table,)).fetchone()
+    return row[0] or "" if row else ""
+
+
+def _column(name: str, declared: str) -> QgsField:
+    kind, _, length = declared.upper().rstrip(")").partition("(")
+    out = make_field(name, _KINDS.get(kind, "text"))
+    if length.isdigit():
+        out.setLength(int(length))
+    return out
+
+
+def _crs(organisation: str | None, number: int | None, definition: str | None) -> QgsCoordinateReferenceSystem:
+    out = QgsCoordinateReferenceSystem(f"{organisation}:{number}")
+    return out if out.isValid() else QgsCoordinateReferenceSystem.fromWkt(definition or "")
+
+
 class Form:
     """The form of one table.
 
@@ -83,10 +115,28 @@ class Form:
     """
 
     def __init__(self, path: str | Path, table: str) -> None:
-        self.layer = QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
-        if not self.layer.isValid():
-            raise CaseError("damaged", "'{file}' has no table '{table}', or it cannot be read.", file=Path(path).name,
-                            table=table)
+        with casesql.reading(path) as base:
+            columns = base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+            if not columns:
+                raise CaseError("damaged", "'{file}' has no table '{table}', or it cannot be read.",
+                                file=Path(path).name, table=table)
+            shape = base.execute(
+                "SELECT g.column_name, g.geometry_type_name, s.organization, s.organization_coordsys_id, s.definition"
+                " FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id"
+                " WHERE g.table_name = ?", (table,)).fetchone()
+            style = _style(base, table)
+        kind = QgsWkbTypes.displayString(QgsWkbTypes.parseType(shape[1])) if shape else "None"
+        # In memory, with what the file says: QGIS 3.22 can stand still for good where two threads open one GeoPackage.
+        self.layer = QgsVectorLayer(kind, table, "memory")
+        self.layer.dataProvider().addAttributes([
+            _column(column[1], column[2]) for column in columns if not shape or column[1] != shape[0]])
+        self.layer.updateFields()
+        if shape:
+            self.layer.setCrs(_crs(*shape[2:]))
+        if style:
+            document = QDomDocument()
+            document.setContent(style)
+            self.layer.importNamedStyle(document)
         self.fields = self.layer.fields()
         self.names = [name for name in self.fields.names() if name != "fid"]
         self.crs: QgsCoordinateReferenceSystem = self.layer.crs()
