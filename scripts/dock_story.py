@@ -331,8 +331,9 @@ class Story:
         self.see("community-imported")
         hand.click("map_concern")
         hand.wait(lambda: not session.runner.running() and not hand.shows("card_working"), 90, "the map of worries")
-        hand.settle(0.3)
+        hand.wait(lambda: hand.shows("card_concern"), 20, "the map of worries")
         hand.still()
+        self.told["worries"] = hand.texts(hand.find("card_concern"))
         self.see("community-map")
 
     def _export(self) -> Path:
@@ -392,6 +393,7 @@ class Story:
             for page in ("community", "problems"):
                 hand.tab(page)
                 hand.settle(0.5)
+                self.told["locked"][page] = hand.texts(hand.dock.stack.currentWidget())
                 self.see(f"{page}-locked", whole=False)
         finally:
             holder.communicate("")

@@ -55,7 +55,9 @@ class Health:
     @property
     def readable(self) -> bool:
         """Whether its rows can be shown."""
-        return self.state in ("good", "readonly", "locked", "full")
+        if self.state == "locked":  # some locks let nobody read: then nothing was seen in it
+            return self.register or self.community
+        return self.state in ("good", "readonly", "full")
 
     @property
     def writable(self) -> bool:

@@ -113,8 +113,8 @@ class _Chart(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        self.ink = self.palette().color(QPalette.ColorRole.WindowText)
-        self.ground = self.palette().color(QPalette.ColorRole.Window)
+        self.ink = theme.palette(self).color(QPalette.ColorRole.WindowText)
+        self.ground = theme.palette(self).color(QPalette.ColorRole.Window)
         self.draw(painter)
         painter.end()
 
@@ -159,7 +159,7 @@ class PairedBars(_Chart):
         return tr("{label}: {before}, {after}.").format(label=row.label, before=told[0], after=told[1])
 
     def draw(self, painter: QPainter) -> None:
-        unit, line, palette = float(theme.unit(self)), self.line, self.palette()
+        unit, line, palette = float(theme.unit(self)), self.line, theme.palette(self)
         colours = [theme.colour(name, palette) for name in ("before", "after")]
         metrics = QFontMetricsF(self.font())
         known = [(row.before, row.after) for row in self.rows]
@@ -328,7 +328,7 @@ class ForestLine(_Chart):
     def _estimate(self, painter: QPainter, row: Estimate, x: Any, y: float, left: float, right: float) -> None:
         """A line for the interval and a mark for the estimate: a diamond where "no change" is left out, else a ring."""
         clear = row.high < 0 or row.low > 0
-        colour = theme.colour(("good" if row.value < 0 else "problem") if clear else "quiet", self.palette())
+        colour = theme.colour(("good" if row.value < 0 else "problem") if clear else "quiet", theme.palette(self))
         size = theme.unit(self) * 0.62
         low, high = x(row.low), x(row.high)
         painter.setPen(QPen(colour, 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))

@@ -57,6 +57,7 @@ class CommunityPage(Page):
         self.session.dataChanged.connect(self._written)
 
     def refresh(self) -> None:
+        self.reporter.other_file()
         self.reporter.ask_form()
         self.newest.refresh()
         self.layers.refresh()

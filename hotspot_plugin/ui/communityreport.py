@@ -109,6 +109,14 @@ class Reporter(QWidget):
             self.page.attend(form or card.objectName() in ("card_picking", "card_drawing"))
         return card
 
+    def other_file(self) -> None:
+        """What was told of a report in another case file is over."""
+        if self.last and self.last["path"] != self.session.case:
+            self.last = {}
+            self.form.same.setEnabled(False)
+            if any(self.findChild(QWidget, name) for name in ("card_saved", "card_undone")):
+                self.idle()
+
     def idle(self) -> None:
         """Offer to begin, or to go on with what was begun."""
         self._release()

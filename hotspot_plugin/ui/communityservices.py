@@ -94,11 +94,18 @@ class Services:
 
             if not path:
                 return {}
-            return {table: casestore.count(path, table) for table in (
-                inputs.POINT_TABLE, inputs.AREA_TABLE, "areas")}
+            counts = {table: casestore.count(path, table) for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)}
+            try:
+                counts["areas"] = casestore.count(path, "areas")
+            except casestore.CaseError:  # a case file may be made without areas
+                counts["areas"] = 0
+            return counts
 
         def came(found: tuple) -> None:
-            counts = found[0] or {}
+            counts, error = found
+            if error is not None:
+                self.page.tell_problem(error.words(), again=self.map_concern)
+                return
             self._begin([*self._of_case(path, counts, shown), *sources], path if counts.get("areas") else "")
 
         session.jobs.start(tr("Counting reports"), attempt(look), came, self.page.tell_problem)

@@ -49,7 +49,7 @@ def _strip(chart: Histogram) -> float:
 def paint(chart: Histogram, painter: QPainter) -> None:
     """Draw all of it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    palette = chart.palette()
+    palette = theme.palette(chart)
     ink = palette.color(QPalette.ColorRole.WindowText)
     ground = palette.color(QPalette.ColorRole.Base)
     painter.fillRect(QRectF(chart.rect()), ground)
@@ -145,7 +145,7 @@ def _dates(chart: Histogram, painter: QPainter, area: QRectF, ink: QColor) -> No
     font = small(chart.font())
     metrics = QFontMetricsF(font)
     painter.setFont(font)
-    ground = chart.palette().color(QPalette.ColorRole.Base)
+    ground = theme.palette(chart).color(QPalette.ColorRole.Base)
     line = area.bottom() + theme.unit(chart) * 0.5
     for tick in chart.scale.ticks(metrics.horizontalAdvance, theme.unit(chart) * 1.2):
         x = round(chart.scale.x(tick.day)) + 0.5

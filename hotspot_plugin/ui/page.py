@@ -50,6 +50,7 @@ class Page(QScrollArea):
         self.build()
         for name in self.LISTENS:
             getattr(session, name).connect(self._changed)
+        session.projectChanged.connect(self._forget)
 
     # --- what a page says ----------------------------------------------------------------------
     def title(self) -> str:
@@ -75,6 +76,7 @@ class Page(QScrollArea):
         self._closed = True
         for name in self.LISTENS:
             getattr(self.session, name).disconnect(self._changed)
+        self.session.projectChanged.disconnect(self._forget)
 
     def _changed(self, *_: Any) -> None:
         if self._closed:
@@ -88,6 +90,11 @@ class Page(QScrollArea):
         if self._stale and not self._closed:
             self._stale = False
             self.refresh()
+
+    def _forget(self) -> None:
+        """What was told of another project is over."""
+        if not self._closed and not self.is_busy():
+            self.tell(None)
 
     # --- what is going on ----------------------------------------------------------------------
     def tell(self, card: states.Card | None) -> states.Card | None:

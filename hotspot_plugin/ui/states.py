@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Sequence
 
 from qgis.PyQt.QtCore import QEvent, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QPalette
+from qgis.PyQt.QtGui import QPainter, QPalette
 from qgis.PyQt.QtWidgets import (
     QApplication,
     QFrame,
@@ -205,6 +205,17 @@ class Card(QFrame):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange):
             self._colours()
+
+    def paintEvent(self, event: Any) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if theme.is_styled():  # the style sheet leaves the card without ground and frame
+            palette, painter = theme.palette(self), QPainter(self)
+            ground = palette.color(QPalette.ColorRole.Window)
+            painter.fillRect(self.rect(), ground.lighter(115) if self.mood == "quiet" else theme.tint(
+                self.mood, palette))
+            painter.setPen(ground.lighter(170))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.end()
 
     def _colours(self) -> None:
         if self.mood == "quiet":

@@ -26,6 +26,20 @@ def is_dark(palette: QPalette | None = None) -> bool:
     return ground.lightness() < 128
 
 
+def is_styled() -> bool:
+    """Whether a style sheet makes QGIS dark: the palettes of single widgets then say nothing."""
+    return bool(QApplication.instance().styleSheet()) and is_dark()
+
+
+def palette(widget: QWidget) -> QPalette:
+    """Return the colours that a widget is seen in: its own, or where a style sheet reigns those of QGIS's window."""
+    if not is_styled():
+        return widget.palette()
+    while widget.parentWidget() is not None:
+        widget = widget.parentWidget()
+    return widget.palette()
+
+
 def colour(name: str, palette: QPalette | None = None) -> QColor:
     """Return a colour by its meaning: calm, good, doubt, problem, quiet, before or after."""
     return QColor(_COLOURS[name][is_dark(palette)])

@@ -82,6 +82,8 @@ def test_refusal_says_what_to_do(seen):
 def test_a_locked_case_file_is_told_at_once(seen):
     assert seen["locked"]["state"] == "locked"
     assert seen["locked"]["seconds"] < 2
+    for page in ("community", "problems"):
+        assert "try again" in seen["locked"][page], seen["locked"][page]
 
 
 def test_real_crimes_are_compared_and_residents_imported(seen):
@@ -91,3 +93,4 @@ def test_real_crimes_are_compared_and_residents_imported(seen):
     before, after = seen["real-compare periods"][-1]
     assert before[0] in seen["real-compare"]["sentence"] and after[1] in seen["real-compare"]["sentence"]
     assert seen["imported"]["rows"] == 120
+    assert "Where people are worried" in seen["worries"]
