@@ -1,7 +1,7 @@
 # Every target does its own set-up: on a fresh Debian 12 as root or with sudo, quickly when all is there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cpted test lint format package gate test-matrix docs screenshot bench install uninstall clean
+.PHONY: help setup demo cpted test lint format package gate test-matrix docs screenshots bench install uninstall clean
 
 PYTHON := .venv/bin/python
 MATRIX ?= trixie sid
@@ -42,8 +42,8 @@ test-matrix: setup ## Run the suite on other versions of QGIS (MATRIX="trixie si
 docs: setup ## Write docs/reference/ from the registered tools
 	@scripts/headless.sh scripts/reference.py
 
-screenshot: setup ## Take pictures of the real desktop with the plugin, into screenshots/
-	@$(PYTHON) scripts/screenshot.py $(ARGS)
+screenshots: setup ## Take pictures of the real desktop with the plugin, into screenshots/ (ARGS=--gallery: docs too)
+	@$(PYTHON) scripts/screenshots.py $(ARGS)
 
 bench: setup ## Time the tools beside their peers
 	@scripts/bench.sh $(ARGS)

@@ -1,6 +1,6 @@
 """Runs inside the QGIS desktop: opens the plugin's group in the toolbox and one tool's dialog, takes the picture.
 
-Started by ``make screenshot``; HOTSPOT_TOOL names the tool, HOTSPOT_PROJECT a project to open.
+Started by ``make screenshots``; HOTSPOT_TOOL names the tool, HOTSPOT_PROJECT a project to open.
 """
 
 from __future__ import annotations
