@@ -31,8 +31,9 @@ PICTURES = [
      "After the click on the map: a button for each subject, five for how worried the person is, and two to save."),
     ("What residents say", "light", "answer-320", "The newest report, answered",
      "A list of reports with one chosen, an answer typed below it, and buttons for what became of it."),
-    ("What residents say", "light", "community-map", "120 imported reports as a map of worries",
-     "Vancouver with the places where residents are worried; the dock tells how many reports and voices are in it."),
+    ("What residents say", "light", "community-map", "120 imported reports, and too few voices to show",
+     "Vancouver's compared areas all marked 'Too few voices'; the dock tells how worried 120 invented reports are on"
+     " the whole, and that nothing is told of fewer than 5 voices."),
     ("Problems and actions", "light", "problems-list", "Hot spots become problems",
      "The practice town and, in the dock, the register with four new problems, each with stage, owner and due day."),
     ("Problems and actions", "light", "problems-one-320", "One problem",
@@ -90,7 +91,15 @@ def write(pictures: Path, docs: Path) -> None:
 
 
 def _small(source: Path, target: Path) -> None:
-    """Write a picture with a palette of 256 colours."""
-    with Image.open(source) as picture:
-        picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            target, optimize=True)
+    """Write a picture; a whole window with a palette in which areas and legends keep their colours exactly."""
+    with Image.open(source) as opened:
+        picture = opened.convert("RGB")
+    if picture.width > 1000:
+        counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
+        rest = Image.new("RGB", (len(counted) - 160, 1))
+        rest.putdata([colour for _, colour in counted[160:]])
+        cut = rest.quantize(96, method=Image.Quantize.MEDIANCUT).getpalette()[:3 * 96]
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([value for _, colour in counted[:160] for value in colour] + cut)
+        picture = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    picture.save(target, optimize=True)
