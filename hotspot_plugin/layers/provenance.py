@@ -199,3 +199,8 @@ def read(layer: Any) -> dict:
         if isinstance(content, dict) and str(content.get("tool", "")).startswith("hotspot:"):
             return content
     return {}
+
+
+def made_by(layer: Any) -> str:
+    """Return the id of our tool that made a layer, "" for others."""
+    return str(read(layer).get("tool") or "")

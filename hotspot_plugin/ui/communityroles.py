@@ -22,6 +22,9 @@ ASKS = {"incidents": ("date", "type"), "reports": ("date", "category", "concern"
 _TOOLS = {"findhotspots": "hotspots", "gistar": "hotspots", "patrolzones": "hotspots", "evaluationareas": "treated",
           "importcommunityinput": "reports", "communitylayer": "reports", "prepareincidents": "incidents",
           "analysisgrid": "areas"}
+#: Tools of ours whose results look like areas and are none to begin with.
+_RESULTS = ("compareperiods", "communityconcern", "concordance", "hotspotprofile", "patternchange", "hotspottracking",
+            "weighteddisplacement", "diffindiff")
 #: Role -> words within the name of a layer; earlier roles go first.
 _WORDS = (
     ("survey", "survey questionnaire encuesta umfrage enquete respondents"),
@@ -88,12 +91,20 @@ def recognise(name: str, geometry: str, columns: Sequence[tuple], table: str = "
         Id of the tool of ours that made it.
     """
     names = [n for n, _ in columns]
-    role = _TOOLS.get(tool.split(":")[-1], "") if tool else ""
+    maker = tool.split(":")[-1]
+    if is_result(maker):
+        return Guess()
+    role = _TOOLS.get(maker, "")
     if not role or geometry not in SHAPES[role]:
         role = _by_fields(geometry, set(names)) or _by_name(geometry, table) or _by_name(geometry, name)
     if role == "incidents" and "date" not in fields_of(role, columns):
         role = ""
     return Guess(role, fields_of(role, columns))
+
+
+def is_result(tool: str) -> bool:
+    """Whether a tool of ours makes what is read, and not what another one begins with."""
+    return tool.split(":")[-1] in _RESULTS
 
 
 def _by_fields(geometry: str, names: set) -> str:

@@ -11,9 +11,11 @@ from qgis.PyQt.QtWidgets import QComboBox, QLineEdit
 
 from ..analysis.community import inputs
 from ..analysis.problems import register as r
+from ..layers.provenance import made_by
 from ..translation import tr
 from . import caselayers, states
 from . import problemsdata as data
+from .communityroles import is_result
 from .problemsforms import FormCard, RowForm, in_order, role_choices
 from .problemsnew import Task
 from .problemspick import Picker
@@ -118,6 +120,7 @@ class Sheet(Task):
         kept = self.session.layer(str(self.session.recall("sheet_areas", "") or ""))
         mine = [layer for layer in self.session.vector_layers() if layer in [
             self.areas.layer(k) for k in range(self.areas.count())]]
+        mine.sort(key=lambda layer: is_result(made_by(layer)))  # areas to begin with before those of a result
         named = [layer for layer in mine if any(word in layer.name().lower() for word in ("beat", "area", "district"))]
         self.areas.setLayer(kept if kept in mine else (named or mine or [None])[0])
         self._chosen()

@@ -10,10 +10,12 @@ from qgis.gui import QgsDateEdit, QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ..analysis.problems import register as r
+from ..layers.provenance import made_by
 from ..translation import tr
 from . import caselayers, states, theme
 from . import problemsdata as data
 from . import problemswords as words
+from .communityroles import is_result
 from .flow import FlowLayout
 from .problemsforms import FormCard, RowForm, back_button, in_order, role_choices
 from .problemspick import Picker
@@ -171,12 +173,12 @@ class TakeOver(Task):
         self._layers()
 
     def _guess(self) -> None:
-        for layer in self.session.vector_layers():
-            there = layer.fields().names()
-            if layer.isSpatial() and any(name in there for name in _RANKED) and layer.id() not in (
-                    one.id() for one in self.layer.exceptedLayerList()):
-                self.layer.setLayer(layer)
-                return
+        """Choose ranked places, those first that a tool made to be worked on."""
+        unfit = [one.id() for one in self.layer.exceptedLayerList()]
+        ranked = [layer for layer in self.session.vector_layers() if layer.isSpatial() and layer.id() not in unfit
+                  and any(name in layer.fields().names() for name in _RANKED)]
+        if ranked:
+            self.layer.setLayer(min(ranked, key=lambda layer: is_result(made_by(layer))))
 
     def _layers(self) -> None:
         chosen = self.measures.currentData()

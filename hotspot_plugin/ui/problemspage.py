@@ -88,9 +88,9 @@ class ProblemsPage(Page):
         column.addLayout(flow)
         self.list = RegisterList()
         self.list.picked.connect(self._picked)
-        self.list.opened.connect(self.open_problem)
+        self.list.opened.connect(self._open_listed)
         column.addWidget(self.list, 1)
-        self.opener = button(tr("&Open the problem"), lambda: self.open_problem(self.list.current()), "open_problem",
+        self.opener = button(tr("&Open the problem"), lambda: self._open_listed(self.list.current()), "open_problem",
                              "/mActionToggleEditing.svg")
         row = FlowLayout(spacing=gap)
         row.addWidget(self.opener)
@@ -219,6 +219,10 @@ class ProblemsPage(Page):
                 self.open_problem(key)
         elif self.list.select(key):
             self.opener.setEnabled(True)
+
+    def _open_listed(self, key: str) -> None:
+        self.tell(None)  # what was told belongs to the list
+        self.open_problem(key)
 
     def open_problem(self, key: str) -> None:
         """Open a problem in the page."""

@@ -217,15 +217,23 @@ class StartPage(Page):
     def _offer_table(self, path: str) -> None:
         given = {"INPUT_FILE" if path.lower().endswith(_TEXTS) else "INPUT": path}
 
+        def settings() -> Any:
+            return states.button(tr("Look at the settings…"), lambda: self.session.show_tool(
+                "prepareincidents", given), "clean_up_settings", "/mActionOptions.svg")
+
+        def refused(outcome: Any) -> None:
+            card = self.news.itemAt(0).widget() if self.news.count() else None
+            if outcome.state == "failed" and card is not None:  # what it asks for is given there
+                card.buttons.addWidget(settings())
+
         def prepare() -> None:
-            self.run_tool("prepareincidents", given, self._prepared, tr("Cleaning up the export…"))
+            self.run_tool("prepareincidents", given, self._prepared, tr("Cleaning up the export…"), refused)
 
         self.tell(states.Card("calm", tr("This is a table"), tr(
             "'{file}' will be cleaned up first: the columns with place, time and type of crime are found, faulty places"
             " are put aside, and every row is accounted for.").format(file=Path(path).name), [
                 states.button(tr("Clean it up"), prepare, "clean_up", "/mActionStart.svg", primary=True),
-                states.button(tr("Look at the settings first…"), lambda: self.session.show_tool(
-                    "prepareincidents", given), "clean_up_settings", "/mActionOptions.svg"),
+                settings(),
                 states.button(tr("Cancel"), lambda: self.tell(None), "close_card")]))
 
     def _prepared(self, outcome: Any) -> None:

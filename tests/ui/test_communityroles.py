@@ -44,3 +44,9 @@ def test_fields_by_name_and_kind():
 
 def test_every_role_has_its_shapes():
     assert set(SHAPES) == set(ROLES) and set(ASKS) <= set(ROLES)
+
+
+def test_results_are_not_taken_for_areas_to_begin_with():
+    columns = [("name", "text"), ("rank", "integer")]
+    assert recognise("Compared areas", "polygon", columns, tool="hotspot:compareperiods").role == ""
+    assert recognise("Compared areas", "polygon", columns).role == "areas"
