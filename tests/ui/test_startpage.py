@@ -147,6 +147,21 @@ def test_export_is_cleaned_up_rather_than_shown_as_a_table(page, wait_until, tmp
     assert "inc_id" in page.incidents.currentLayer().fields().names()
 
 
+def test_export_that_asks_for_more_leads_to_the_settings(page, wait_until, tmp_path):
+    path = tmp_path / "metres.csv"
+    lines = [f"{k},2024-01-05,theft,{491000 + k},{5458000 + k}" for k in range(9)]
+    path.write_text("\n".join(["id,date,type,x,y", *lines]))
+    opened = []
+    page.session.ask_open = lambda title, kinds: str(path)
+    page.session.show_tool = lambda tool, given: opened.append(given)
+    page.add_file()
+    press(page, "clean_up")
+    wait_until(lambda: not page.is_busy())
+    assert page.findChild(QWidget, "card_problem") is not None  # metres of which system?
+    press(page, "clean_up_settings")
+    assert opened == [{"INPUT_FILE": str(path)}]
+
+
 def test_case_file_is_made_used_and_shown(page, wait_until, tmp_path):
     path = tmp_path / "our case"
     page.session.ask_save = lambda *_: str(path)
