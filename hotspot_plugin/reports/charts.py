@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import textwrap
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
@@ -38,7 +39,16 @@ _LOCK = threading.Lock()
 
 
 def _draw(width: float, height: float, paint: Callable[[Any, Any], None], texts: Sequence[str]) -> str | None:
-    """Let ``paint(figure, axes)`` draw; return the SVG, or None without matplotlib."""
+    """Let ``paint(figure, axes)`` draw; return the SVG, or None without matplotlib.
+
+    In a thread of Python's own: in one of QGIS, in which tools run, newer compiled parts of matplotlib end the process
+    ("non-NULL old thread state", seen with QGIS 3.40, Python 3.13 and matplotlib 3.10).
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_drawn, width, height, paint, texts).result()
+
+
+def _drawn(width: float, height: float, paint: Callable[[Any, Any], None], texts: Sequence[str]) -> str | None:
     try:
         import matplotlib
         from matplotlib.backends.backend_svg import FigureCanvasSVG

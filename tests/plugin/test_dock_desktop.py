@@ -25,7 +25,7 @@ def seen(tmp_path_factory) -> dict:
         pytest.skip(str(reason))
     result = out / "session.json"
     if not result.exists():
-        pytest.fail(f"QGIS ended with {status} before the day was done:\n{log[-4000:]}")
+        pytest.fail(f"QGIS ended with {status} before the day was done:\n{log[:3000]}\n...\n{log[-4000:]}")
     return json.loads(result.read_text(encoding="utf-8")) | {"status": status, "log": log}
 
 
