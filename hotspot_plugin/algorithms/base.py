@@ -22,6 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..analysis.errors import Cancelled, HotspotError, InputError
+from ..qobjects import kept
 from ..translation import tr
 from . import agency
 from . import parameters as parameters_module
@@ -169,8 +170,9 @@ class HotspotAlgorithm(QgsProcessingAlgorithm):
         try:
             self._tell_settings(run)
             run.refuse_files_over_layers()
-            results = self.execute(run)
-            return self._all_declared(run.finish({name: plain(value) for name, value in results.items()}))
+            with kept():
+                results = self.execute(run)
+                return self._all_declared(run.finish({name: plain(value) for name, value in results.items()}))
         except Cancelled as error:
             problem = tr(error.text)
         except HotspotError as error:

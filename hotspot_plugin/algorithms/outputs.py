@@ -22,6 +22,7 @@ from ..analysis.errors import InputError
 from ..layers import sources, writing
 from ..layers.areas import LINE, POINT, POLYGON, Areas
 from ..layers.styling import Style
+from ..qobjects import keep
 from . import record
 
 _MULTI = {
@@ -215,7 +216,7 @@ class Outputs:
             layer = layer.clone()
         else:
             layer = QgsRasterLayer(destination, name) if raster else QgsVectorLayer(destination, name, "ogr")
-        layer.setName(self.tool.parameterDefinition(name).description())
+        keep(layer).setName(self.tool.parameterDefinition(name).description())
         if style is not None:
             style.apply(layer)
         return layer

@@ -19,6 +19,8 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsFields,
+    QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
     QgsProject,
     QgsRectangle,
     QgsReferencedRectangle,
@@ -32,6 +34,7 @@ from qgis.core import (
 
 from ..analysis.errors import HotspotError, InputError
 from ..compat import make_field, save_style
+from ..qobjects import keep
 from . import caseinfo, forms, provenance
 
 #: Rows between two looks at whether the run was cancelled.
@@ -295,7 +298,7 @@ def _write_project(target: Path, beside: Path, design: Design, crs: Any, paramet
 
 def _project(target: Path, design: Design, crs: Any, parameter: str) -> tuple[QgsProject, dict, dict]:
     """Return a project with layers, relations and forms; the layers, and the names of their styles, by table."""
-    project = QgsProject()
+    project = keep(QgsProject())
     project.setTitle(design.title)
     project.setCrs(crs)
     layers = _layers(target, design, parameter)
@@ -346,11 +349,12 @@ def _arrange(project: QgsProject, design: Design, layers: dict) -> None:
     root, grouped = project.layerTreeRoot(), {name for _, names in design.groups for name in names}
     for name in design.order or layers:
         if name not in grouped:
-            root.addLayer(layers[name])
+            root.addChildNode(QgsLayerTreeLayer(layers[name]))
     for title, names in design.groups:
-        group = root.addGroup(title)
+        group = QgsLayerTreeGroup(title)
+        root.addChildNode(group)
         for name in names:
-            group.addLayer(layers[name])
+            group.addChildNode(QgsLayerTreeLayer(layers[name]))
 
 
 # --- rows ------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..compat import field_kind, is_null, make_field
+from ..qobjects import keep
 from ..translation import tr
 from . import casesql
 from .casesql import CaseError
@@ -127,7 +128,7 @@ class Form:
             style = _style(base, table)
         kind = QgsWkbTypes.displayString(QgsWkbTypes.parseType(shape[1])) if shape else "None"
         # In memory, with what the file says: QGIS 3.22 can stand still for good where two threads open one GeoPackage.
-        self.layer = QgsVectorLayer(kind, table, "memory")
+        self.layer = keep(QgsVectorLayer(kind, table, "memory"))
         self.layer.dataProvider().addAttributes([
             _column(column[1], column[2]) for column in columns if not shape or column[1] != shape[0]])
         self.layer.updateFields()

@@ -29,6 +29,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 from ..analysis.errors import Cancelled, HotspotError
 from ..analysis.progress import Progress, silent
 from ..compat import make_field, save_default_style, save_style
+from ..qobjects import keep
 from .styling import Style, add_aliases
 
 CHUNK = 5_000
@@ -229,6 +230,21 @@ def write_features(
     return done
 
 
+def memory_layer(
+    kind: str, title: str, crs: Any, shapes: Iterable, columns: dict | None = None, progress: Progress = silent
+) -> QgsVectorLayer:
+    """Return a layer in memory, for a map in a report: geometries of a ``kind`` such as Point, columns beside them."""
+    shapes, columns = list(shapes), columns or {}
+    layer = keep(QgsVectorLayer(kind, title, "memory"))
+    layer.setCrs(crs)
+    fields = new_fields(columns)
+    layer.dataProvider().addAttributes(list(fields))
+    layer.updateFields()
+    write_features(layer.dataProvider(), fields, shapes, rows_of(columns, len(shapes)), len(shapes), title, progress)
+    layer.updateExtents()
+    return layer
+
+
 #: Makes a GeoPackage be written without its spatial index, which :func:`index_geopackage` then builds.
 UNINDEXED = ["SPATIAL_INDEX=NO"]
 
@@ -389,7 +405,7 @@ def finish_file(
     if path.lower().endswith(".gpkg") and "|layername=" not in destination and not raster:
         # the metadata of a GeoPackage is kept by table
         destination = f"{path}|layername={Path(path).stem}"
-    layer = QgsRasterLayer(destination, "result") if raster else QgsVectorLayer(destination, "result", "ogr")
+    layer = keep(QgsRasterLayer(destination, "result")) if raster else QgsVectorLayer(destination, "result", "ogr")
     found = _rows(layer, path) if layer.isValid() and not raster else 0
     if not raster and 0 <= found < count and (layer.isValid() or _can_be_opened(path)):
         raise OutputError(

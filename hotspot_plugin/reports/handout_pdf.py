@@ -24,6 +24,7 @@ from qgis.PyQt.QtGui import (
     QTextOption,
 )
 
+from ..qobjects import keep
 from .handout import BODY, HEADING, MAP, MARGIN, PAPERS, SMALL, TITLE, Page, Section, Sheet, family
 
 _DPI = 300
@@ -58,9 +59,9 @@ class Maker:
         self.high -= 2 * MARGIN
         self.family = family()
         self._data = QByteArray()
-        self._buffer = QBuffer(self._data)
+        self._buffer = keep(QBuffer(self._data))
         self._buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self._writer = QPdfWriter(self._buffer)
+        self._writer = keep(QPdfWriter(self._buffer))
         self._writer.setResolution(_DPI)
         self._writer.setTitle(title)
         self._writer.setCreator("Crime Hotspots for QGIS")
@@ -69,6 +70,10 @@ class Maker:
         self._writer.setPageLayout(
             QPageLayout(size, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter))
         self._dots = self._writer.logicalDpiX() / 25.4
+        # one for all texts, which ends before the writer that it measures with
+        self._document = keep(QTextDocument())
+        self._document.setUndoRedoEnabled(False)
+        self._document.documentLayout().setPaintDevice(self._writer)
 
     # --- measuring ------------------------------------------------------------------------------
     def fit(self, sheet: Sheet) -> bool:
@@ -139,11 +144,10 @@ class Maker:
         return out + [self._item(page, line) for line in lines]
 
     # --- parts ----------------------------------------------------------------------------------
-    def _document(self, page: Page, html: str, wide: float, points: float, bold: bool, colour: str,
-                  line: int, centred: bool = False) -> QTextDocument:
-        document = QTextDocument()
-        document.setUndoRedoEnabled(False)
-        document.documentLayout().setPaintDevice(self._writer)
+    def _set(self, page: Page, html: str, wide: float, points: float, bold: bool, colour: str,
+             line: int, centred: bool = False) -> QTextDocument:
+        """Set a text; the next one takes its place."""
+        document = self._document
         font = QFont(self.family)
         font.setPointSizeF(points)
         font.setBold(bold)
@@ -163,17 +167,17 @@ class Maker:
 
     def _text(self, page: Page, html: str, points: float = BODY, bold: bool = False, colour: str = _INK,
               gap: float = 0.0, line: int = 108, wide: float = 0.0, x: float = 0.0) -> _Part:
-        document = self._document(page, html, wide or self.wide, points, bold, colour, line)
+        text = (page, html, wide or self.wide, points, bold, colour, line)
 
         def paint(painter: QPainter, y: float) -> None:
-            self._draw(painter, document, x, y)
+            self._draw(painter, text, x, y)
 
-        return _Part(document.size().height() / self._dots, paint, gap)
+        return _Part(self._set(*text).size().height() / self._dots, paint, gap)
 
-    def _draw(self, painter: QPainter, document: QTextDocument, x: float, y: float) -> None:
+    def _draw(self, painter: QPainter, text: tuple, x: float, y: float) -> None:
         painter.save()
         painter.translate(QPointF(x * self._dots, y * self._dots))
-        document.drawContents(painter)
+        self._set(*text).drawContents(painter)
         painter.restore()
 
     def _item(self, page: Page, html: str) -> _Part:
@@ -204,9 +208,8 @@ class Maker:
         return self._framed(page, text, _INK, "center", 0.0, 2.5)
 
     def _framed(self, page: Page, text: str, colour: str, place: str, gap: float, below: float = 0.0) -> _Part:
-        document = self._document(page, f"<b>{escape(text)}</b>", self.wide - 6.0, BODY, True, _INK, 108,
-                                  place == "center")
-        high = document.size().height() / self._dots + 2.6
+        framed = (page, f"<b>{escape(text)}</b>", self.wide - 6.0, BODY, True, _INK, 108, place == "center")
+        high = self._set(*framed).size().height() / self._dots + 2.6
 
         def paint(painter: QPainter, y: float) -> None:
             painter.save()
@@ -214,7 +217,7 @@ class Maker:
             painter.drawRoundedRect(QRectF(0.3 * self._dots, y * self._dots, (self.wide - 0.6) * self._dots,
                                            high * self._dots), 1.5 * self._dots, 1.5 * self._dots)
             painter.restore()
-            self._draw(painter, document, 3.0, y + 1.3)
+            self._draw(painter, framed, 3.0, y + 1.3)
 
         return _Part(high + below, paint, gap)
 

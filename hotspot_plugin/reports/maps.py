@@ -34,6 +34,7 @@ from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from ..compat import label_font, legend_font
+from ..qobjects import keep
 from ..translation import tr
 from .formats import FOOT, MILE, Units
 
@@ -90,8 +91,8 @@ def map_png(
     layers = [layer for layer in layers if layer is not None and layer.isValid()]
     if not layers:
         raise ValueError("a map needs at least one layer")
-    project = QgsProject()
-    layout = QgsPrintLayout(project)
+    project = keep(QgsProject())
+    layout = keep(QgsPrintLayout(project))
     try:
         return _draw(layout, layers, title, legend, credit, (width, height), extent, units or Units())
     finally:

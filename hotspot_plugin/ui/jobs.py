@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..analysis.errors import Cancelled, HotspotError
 from ..compat import quiet_task_flags
+from ..qobjects import kept
 from ..translation import tr
 
 #: What runs: a task whose Python part is gone would do nothing, also when its dock has gone before.
@@ -35,7 +36,8 @@ class Job(QgsTask):
     def run(self) -> bool:
         """Work; in the background thread."""
         try:
-            self._result = self._function(self)
+            with kept():
+                self._result = self._function(self)
         except Cancelled:
             return False
         except HotspotError as error:

@@ -145,16 +145,11 @@ def _ends_layer(run: Any, data: Data, result: Result) -> QgsVectorLayer | None:
     chosen = np.flatnonzero(result.ends.node != analysis.ON)
     if not len(chosen):
         return None
-    layer = QgsVectorLayer("Point", tr("Where streets end"), "memory")
-    layer.setCrs(run.crs)
-    values = [ENDS[code] for code in result.ends.node[chosen]]
-    made = writing.new_fields({fields.DEAD_END: np.array(values, dtype=object)})
-    layer.dataProvider().addAttributes(made.toList())
-    layer.updateFields()
-    shapes = writing.points_from_arrays(data.net.x[chosen], data.net.y[chosen])
-    writing.write_features(layer.dataProvider(), made, shapes, ((v,) for v in values), len(values), "ends",
-                           run.stage(0.92, 0.93))
-    layer.updateExtents()
+    kinds = np.array([ENDS[code] for code in result.ends.node[chosen]], dtype=object)
+    layer = writing.memory_layer(
+        "Point", tr("Where streets end"), run.crs,
+        writing.points_from_arrays(data.net.x[chosen], data.net.y[chosen]), {fields.DEAD_END: kinds},
+        run.stage(0.92, 0.93))
     node_style(np.unique(result.ends.node[chosen])).apply(layer)
     return layer
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsCategorizedSymbolRenderer, QgsMarkerSymbol, QgsRendererCategory, QgsVectorLayer
+from qgis.core import QgsCategorizedSymbolRenderer, QgsMarkerSymbol, QgsRendererCategory
 
 from ...analysis.data import checkincidents as checks
-from ...compat import make_field
 from ...layers import fields, styling, writing
 from ...reports import charts, formats, maps
 from ...reports.html import Report
@@ -285,14 +284,9 @@ def _map_layer(run: Any, data: Data, found: Findings) -> Any:
     column, row = np.round((xy - xy.min(axis=0)) / step).astype(np.int64).T
     dot = (column * (row.max() + 1) + row) * 2 + found.ok[rows]
     rows = rows[np.unique(dot, return_index=True)[1]]
-    layer = QgsVectorLayer("Point", tr("Checked incidents"), "memory")
-    layer.setCrs(run.crs)
-    layer.dataProvider().addAttributes([make_field(fields.QC_OK, "boolean")])
-    layer.updateFields()
-    writing.write_features(
-        layer.dataProvider(), layer.fields(), writing.points_from_arrays(data.xy[rows, 0], data.xy[rows, 1]),
-        ([bool(ok)] for ok in found.ok[rows]), len(rows), "map")
-    layer.updateExtents()
+    layer = writing.memory_layer(
+        "Point", tr("Checked incidents"), run.crs, writing.points_from_arrays(data.xy[rows, 0], data.xy[rows, 1]),
+        {fields.QC_OK: found.ok[rows]})
     size = 1.8 if data.n < 500 else 1.1 if data.n < 5000 else 0.7
     renderer = QgsCategorizedSymbolRenderer(fields.QC_OK)
     for value, colour, label in ((True, OK_COLOUR, tr("Can be used")), (False, BAD_COLOUR, tr("Something is wrong"))):

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsFeature, QgsVectorLayer
 
 from ...analysis.errors import InputError
 from ...analysis.evaluation import evaluationreport as analysis
 from ...analysis.evaluation.design import ROLES
 from ...analysis.evaluation.pooling import Pooled
-from ...layers import fields, provenance, styling
+from ...layers import fields, provenance, styling, writing
 from ...reports import forest, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
@@ -89,16 +88,8 @@ def _question(report: Report, data: Data) -> None:
 def _map(report: Report, run: Any, data: Data) -> None:
     if data.areas is None:
         return
-    layer = QgsVectorLayer(f"MultiPolygon?crs={run.crs.authid()}&field={fields.ROLE}:string", tr("Areas"), "memory")
-    layer.setCrs(run.crs)
-    features = []
-    for geometry, code in zip(data.areas.geometries, data.codes):
-        feature = QgsFeature(layer.fields())
-        feature.setGeometry(geometry)
-        feature.setAttributes([ROLES[code] if code >= 0 else None])
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    layer.updateExtents()
+    named = np.array([ROLES[code] if code >= 0 else None for code in data.codes], dtype=object)
+    layer = writing.memory_layer("MultiPolygon", tr("Areas"), run.crs, data.areas.geometries, {fields.ROLE: named})
     roles = evaluationareas_words.Words.roles()
     looks = (("#b35806", "solid"), ("#2166ac", "solid"), ("#b35806", "f_diagonal"), ("#2166ac", "b_diagonal"))
     there = sorted({int(code) for code in data.codes if code >= 0})

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
-    QgsFeature,
     QgsFeatureRequest,
     QgsFillSymbol,
     QgsProperty,
@@ -163,12 +162,7 @@ def _spoken(words: Words, rows: np.ndarray) -> str:
 
 def _map(report: Report, run: Any, words: Words) -> None:
     compared = _compared(run, words, f'"{fields.BEYOND}" OR "{fields.RANK_WITH}" <= {_LABELLED}')
-    area = QgsVectorLayer("Polygon", tr("Study area"), "memory")
-    area.setCrs(run.crs)
-    feature = QgsFeature()
-    feature.setGeometry(words.incidents.outline)
-    area.dataProvider().addFeatures([feature])
-    area.updateExtents()
+    area = writing.memory_layer("Polygon", tr("Study area"), run.crs, [words.incidents.outline])
     meaning = tr("as given") if words.incidents.area.given else tr("around the incidents")
     styling.single("Study area", "#eef0f3", meaning, "#c3c9d2", 0.2).apply(area)
     box = compared.extent()
@@ -225,22 +219,13 @@ def _close_up(report: Report, run: Any, words: Words) -> None:
 def _dots(run: Any, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> QgsVectorLayer:
     """A dot for all records of a place, and in it one for officers'."""
     kinds = ((False, "#3d4756", tr("All")), (True, RED, tr("Found by officers")))
-    layer = QgsVectorLayer("Point", tr("Incidents, larger: more"), "memory")
-    layer.setCrs(run.crs)
-    columns = {_MADE: made, _COUNT: np.ones(len(made), dtype=np.int64)}
-    layer.dataProvider().addAttributes(list(writing.new_fields(columns)))
-    layer.updateFields()
-    features: list = []
-    for kind, _, _ in kinds:
-        places, n = np.unique(np.column_stack([x, y])[made | (not kind)], axis=0, return_counts=True)
-        for shape, count in zip(writing.points_from_arrays(places[:, 0], places[:, 1]), n.tolist()):
-            feature = QgsFeature(layer.fields())
-            feature.setGeometry(shape)
-            feature.setAttributes([kind, count])
-            features.append(feature)
-    most = max((feature.attributes()[1] for feature in features), default=1)
-    layer.dataProvider().addFeatures(features)
-    layer.updateExtents()
+    found = [np.unique(np.column_stack([x, y])[made | (not kind)], axis=0, return_counts=True) for kind, _, _ in kinds]
+    places, counts = (np.concatenate(parts) for parts in zip(*found))
+    officers = np.repeat([kind for kind, _, _ in kinds], [len(n) for _, n in found])
+    layer = writing.memory_layer(
+        "Point", tr("Incidents, larger: more"), run.crs, writing.points_from_arrays(places[:, 0], places[:, 1]),
+        {_MADE: officers, _COUNT: counts})
+    most = int(counts.max(initial=1))
     renderer = QgsCategorizedSymbolRenderer(_MADE)
     for kind, colour, name in kinds[::-1]:
         symbol = styling.symbol(layer, colour)

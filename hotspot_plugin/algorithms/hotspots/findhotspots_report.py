@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsFeature, QgsVectorLayer, QgsVectorLayerSimpleLabeling
+from qgis.core import QgsVectorLayerSimpleLabeling
 from qgis.PyQt.QtCore import Qt
 
-from ...layers import fields, styling
+from ...layers import fields, styling, writing
 from ...reports import charts, formats, maps
 from ...reports.html import Report, Shown
 from ...translation import tr
@@ -250,12 +250,7 @@ class Story:
         renderer = grid.renderer().clone()
         renderer.deleteCategory([category.value() for category in renderer.categories()].index(0))
         grid.setRenderer(renderer)
-        area = QgsVectorLayer("Polygon", tr("Study area"), "memory")
-        area.setCrs(self.run.crs)
-        feature = QgsFeature()
-        feature.setGeometry(self.incidents.outline)
-        area.dataProvider().addFeatures([feature])
-        area.updateExtents()
+        area = writing.memory_layer("Polygon", tr("Study area"), self.run.crs, [self.incidents.outline])
         styling.single("Study area", "#e6e6e6", tr("Study area; cells without colour are not significant")).apply(area)
         return [*layers, area]
 

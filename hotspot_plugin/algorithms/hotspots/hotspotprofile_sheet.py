@@ -60,14 +60,8 @@ def dots(run: Any, x: np.ndarray, y: np.ndarray, n: np.ndarray, colour: str, siz
     """Return a layer of points to be drawn, None without any; ``sized`` ones by their number beside the largest."""
     if not len(x):
         return None
-    layer = QgsVectorLayer("Point", "dots", "memory")
-    layer.setCrs(run.crs)
-    made = writing.new_fields({fields.N: n})
-    layer.dataProvider().addAttributes(made.toList())
-    layer.updateFields()
-    writing.write_features(layer.dataProvider(), made, writing.points_from_arrays(x, y), ((int(v),) for v in n),
-                           len(n), "dots", lambda fraction: run.check())
-    layer.updateExtents()
+    layer = writing.memory_layer("Point", "dots", run.crs, writing.points_from_arrays(x, y), {fields.N: n},
+                                 lambda fraction: run.check())
     largest = max(int(n.max()), 1)
 
     def make(target: Any) -> Any:

@@ -146,16 +146,9 @@ def _other_places(run: Any, words: Words) -> QgsVectorLayer | None:
     if not len(others):
         return None
     others = others[np.argsort(data.tie_order[others])][:: len(others) // _MOST_DRAWN + 1]
-    layer = QgsVectorLayer("Point", tr("Other places"), "memory")
-    layer.setCrs(run.crs)
-    columns = {fields.N: ranking.n[others]}
-    made = writing.new_fields(columns)
-    layer.dataProvider().addAttributes(made.toList())
-    layer.updateFields()
     shapes = writing.points_from_arrays(data.x[others], data.y[others])
-    rows = ((int(n),) for n in ranking.n[others])
-    writing.write_features(layer.dataProvider(), made, shapes, rows, len(others), "places", run.stage(0.9, 0.92))
-    layer.updateExtents()
+    layer = writing.memory_layer("Point", tr("Other places"), run.crs, shapes, {fields.N: ranking.n[others]},
+                                 run.stage(0.9, 0.92))
 
     def make(target: Any) -> Any:
         symbol = styling.symbol(target, _BACKGROUND)

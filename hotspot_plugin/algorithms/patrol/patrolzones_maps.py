@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 from qgis.core import (
-    QgsFeature,
-    QgsGeometry,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsRectangle,
@@ -18,7 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ...analysis.patrol.response import ENVIRONMENT, GUARDIAN, MANAGER
-from ...layers import fields, styling
+from ...layers import fields, styling, writing
 from ...reports import maps
 from ...reports.html import Report
 from ...translation import tr
@@ -144,10 +142,7 @@ def _background(run: Any, given: Given) -> list:
 
 
 def _layer(run: Any, geometries: list, kind: str, title: str, colour: str) -> QgsVectorLayer:
-    layer = QgsVectorLayer(kind, title, "memory")
-    layer.setCrs(run.crs)
-    layer.dataProvider().addFeatures([_feature(geometry) for geometry in geometries])
-    layer.updateExtents()
+    layer = writing.memory_layer(kind, title, run.crs, geometries)
     styling.single(title, colour, title, outline=_LINE, width=0.2).apply(layer)
     return layer
 
@@ -155,35 +150,19 @@ def _layer(run: Any, geometries: list, kind: str, title: str, colour: str) -> Qg
 def _cut(run: Any, layer: QgsVectorLayer, box: QgsRectangle) -> QgsVectorLayer:
     """Return what of a background lies in a close-up: the legend then names only what is seen."""
     kind = "MultiLineString" if layer.geometryType() == QgsWkbTypes.GeometryType.LineGeometry else "MultiPolygon"
-    geometries = [f.geometry() for f in layer.getFeatures(box)]
-    cut = QgsVectorLayer(kind, layer.name(), "memory")
-    cut.setCrs(run.crs)
-    cut.dataProvider().addFeatures([_feature(geometry) for geometry in geometries])
-    cut.updateExtents()
+    cut = writing.memory_layer(kind, layer.name(), run.crs, (f.geometry() for f in layer.getFeatures(box)))
     cut.setRenderer(layer.renderer().clone())
     return cut
 
 
-def _feature(geometry: QgsGeometry) -> QgsFeature:
-    feature = QgsFeature()
-    feature.setGeometry(geometry)
-    return feature
-
-
 def _marks(run: Any, zones: Zones) -> QgsVectorLayer:
     """Return a point for each zone: hectares are too small to see on the map of a city."""
-    layer = QgsVectorLayer(f"Point?field={fields.RANK}:integer&field={fields.KIND}:string(40)", tr("Patrol zones"),
-                           "memory")
-    layer.setCrs(run.crs)
-    features = []
     # the last is drawn on top: rank 1
-    for i in reversed(range(len(zones.shapes))):
-        feature = QgsFeature(layer.fields())
-        feature.setAttributes([i + 1, str(zones.columns[fields.KIND][i])])
-        feature.setGeometry(zones.shapes[i].pointOnSurface())
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    layer.updateExtents()
+    ranks = np.arange(len(zones.shapes))[::-1]
+    kinds = np.asarray(zones.columns[fields.KIND], dtype=object)[ranks]
+    inside = (zones.shapes[i].pointOnSurface() for i in ranks)
+    layer = writing.memory_layer("Point", tr("Patrol zones"), run.crs, inside,
+                                 {fields.RANK: ranks + 1, fields.KIND: kinds})
     style(zones).apply(layer)
     renderer = layer.renderer().clone()
     for position, category in enumerate(renderer.categories()):

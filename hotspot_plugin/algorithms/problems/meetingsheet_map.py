@@ -79,20 +79,12 @@ class Maps:
         return layer
 
     def _layer(self, kind: str, shapes: list, columns: dict) -> QgsVectorLayer:
-        layer = QgsVectorLayer(kind, "map", "memory")
-        layer.setCrs(self.run.crs)
-        made = writing.new_fields(columns)
-        layer.dataProvider().addAttributes(made.toList())
-        layer.updateFields()
         geometries = []
         for shape in shapes:
             copy = type(shape)(shape)
             copy.convertToMultiType()
             geometries.append(copy)
-        writing.write_features(layer.dataProvider(), made, geometries, writing.rows_of(columns, len(shapes)),
-                               len(shapes), "map", lambda fraction: self.run.check())
-        layer.updateExtents()
-        return layer
+        return writing.memory_layer(kind, "map", self.run.crs, geometries, columns, lambda fraction: self.run.check())
 
 
 def _classes(values: np.ndarray) -> list:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProject, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsLayerTreeLayer, QgsProcessingContext, QgsProject, QgsVectorLayer
 
 from ...analysis.errors import InputError
 from ...analysis.training import town as towns
@@ -15,6 +15,7 @@ from ...analysis.training import townexport, towntruth
 from ...analysis.training.draws import Stream
 from ...layers import crs as crs_module
 from ...layers import geopackage, writing
+from ...qobjects import keep
 from ...translation import tr
 from .. import record
 from . import practicecity_export as dirty
@@ -162,7 +163,7 @@ def _dress(run: Any, made: Made, wanted: list) -> None:
 
 def _project(run: Any, made: Made, wanted: list) -> None:
     """Keep a project with all layers in the file, the answers hidden."""
-    project = QgsProject()
+    project = keep(QgsProject())
     project.setTitle(tr("Practice data: not a real place"))
     project.setCrs(made.crs)
     styles = looks.styles()
@@ -171,7 +172,8 @@ def _project(run: Any, made: Made, wanted: list) -> None:
         if layer.name in styles:
             styles[layer.name].apply(opened)
         project.addMapLayer(opened, False)
-        node = project.layerTreeRoot().addLayer(opened)
+        node = QgsLayerTreeLayer(opened)
+        project.layerTreeRoot().addChildNode(node)
         node.setItemVisibilityChecked(layer.name not in _NOT_SHOWN)
         node.setExpanded(False)
     if not project.write(f"geopackage:{made.path}?projectName=practice"):

@@ -1,0 +1,47 @@
+"""Objects of Qt that a tool makes while it works in the background, and that the main thread destroys.
+
+PyQt 5 hears in the main thread that an object which it wrapped has been destroyed. Of one that dies in another thread
+it hears later, through the queue of events; by then a new object may lie at the same address, and PyQt takes that one
+for dead: "wrapped C/C++ object has been deleted". It concerns whatever C++ made and Python merely looked at: the
+provider of a layer, the pages of a layout, the tree of a project. So whoever makes the owner of such an object in a
+tool hands it to :func:`keep`: it lives until the tool is done and then dies in the main thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import Iterator, TypeVar
+
+from qgis.PyQt.QtCore import QCoreApplication, QObject
+
+_Thing = TypeVar("_Thing", bound=QObject)
+_here = threading.local()
+
+
+def keep(thing: _Thing) -> _Thing:
+    """Keep a new object without a parent until the surrounding :func:`kept` ends; without one nothing is done."""
+    things = getattr(_here, "things", None)
+    if things is not None:
+        things.append(thing)
+    return thing
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Let what is kept meanwhile die in the main thread, the last first; in the main thread there is no need to."""
+    if threading.current_thread() is threading.main_thread():
+        yield
+        return
+    outer = getattr(_here, "things", None)
+    things: list = []
+    _here.things = things
+    try:
+        yield
+    finally:
+        _here.things = outer
+        main = QCoreApplication.instance().thread()
+        while things:
+            # where Python lets go of it, PyQt has it destroyed by the thread that it belongs to
+            things[-1].moveToThread(main)
+            del things[-1]
