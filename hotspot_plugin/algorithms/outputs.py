@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from ..analysis.errors import InputError
-from ..layers import sources, writing
+from ..layers import rtree, sources, writing
 from ..layers.areas import LINE, POINT, POLYGON, Areas
 from ..layers.styling import Style
 from ..qobjects import keep
@@ -99,7 +99,7 @@ class Outputs:
         try:
             sink, destination = self.tool.parameterAsSink(
                 self.parameters, name, self.context, fields, wkb, crs,
-                layerOptions=writing.UNINDEXED if indexed else [])
+                layerOptions=rtree.UNINDEXED if indexed else [])
         except QgsProcessingException as error:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission."
                                    " QGIS says: {error}", error=error) from error
@@ -110,7 +110,7 @@ class Outputs:
         if not destination:
             raise InputError(name, "The output cannot be made. Check the folder, the file name and the permission.")
         if indexed:
-            writing.index_geopackage(destination, self.progress)
+            rtree.build(destination, self.progress)
         self._written[name] = (destination, False, style, crs, count)
         self.outputs[name] = destination
 

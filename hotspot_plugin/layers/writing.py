@@ -26,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
-from ..analysis.errors import Cancelled, HotspotError
+from ..analysis.errors import HotspotError
 from ..analysis.progress import Progress, silent
 from ..compat import make_field, save_default_style, save_style
 from ..qobjects import keep
@@ -243,54 +243,6 @@ def memory_layer(
     write_features(layer.dataProvider(), fields, shapes, rows_of(columns, len(shapes)), len(shapes), title, progress)
     layer.updateExtents()
     return layer
-
-
-#: Makes a GeoPackage be written without its spatial index, which :func:`index_geopackage` then builds.
-UNINDEXED = ["SPATIAL_INDEX=NO"]
-
-
-def index_geopackage(destination: str, progress: Progress = silent) -> None:
-    """Build the spatial index of a table just written.
-
-    Left to itself the index is built while the file is closed, in one call that takes seconds for 100,000 features
-    and cannot be stopped. Here it is built in a thread and given up when the run is cancelled.
-    """
-    import threading
-
-    from osgeo import gdal
-
-    path, _, table = destination.partition("|layername=")
-    table = table.split("|")[0] or Path(path).stem
-
-    def work(dataset: Any) -> None:
-        gdal.PushErrorHandler("CPLQuietErrorHandler")  # a layer without index is slower, and nothing worse
-        try:
-            layer = dataset.GetLayerByName(table)
-            column = layer.GetGeometryColumn() if layer is not None else ""
-            if column:
-                names = (name.replace("'", "''") for name in (table, column))
-                dataset.ReleaseResultSet(dataset.ExecuteSQL("SELECT CreateSpatialIndex('{}', '{}')".format(*names)))
-        except RuntimeError:  # GDAL, where the process has its exceptions on
-            return
-        finally:
-            gdal.PopErrorHandler()
-
-    try:
-        dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE)
-    except RuntimeError:
-        return
-    if dataset is None:
-        return
-    thread = threading.Thread(target=work, args=(dataset,), daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            progress(1.0)
-            thread.join(0.05)
-    except Cancelled:
-        dataset.AbortSQL()
-        thread.join()
-        raise
 
 
 def write_raster(

@@ -9,15 +9,9 @@ import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSink,
-    QgsFeatureSource,
-    QgsProject,
     QgsRasterLayer,
-    QgsVectorFileWriter,
-    QgsVectorLayer,
-    QgsWkbTypes,
 )
 
-from hotspot_plugin.analysis.errors import Cancelled
 from hotspot_plugin.layers import writing
 
 
@@ -104,40 +98,3 @@ def test_rows_are_converted_in_slices():
     rows = list(writing.rows_of(columns, n))
     assert len(rows) == n and rows[0] == (0, "x", None) and rows[-1] == (n - 1, "x", None)
     assert list(writing.rows_of({}, 3)) == [(), (), ()]
-
-
-def unindexed(path, n):
-    fields = writing.new_fields({"a": np.arange(3)})
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerOptions = "GPKG", writing.UNINDEXED
-    crs = QgsCoordinateReferenceSystem("EPSG:27700")
-    context = QgsProject.instance().transformContext()
-    sink = QgsVectorFileWriter.create(str(path), fields, QgsWkbTypes.Type.Point, crs, context, options)
-    shapes = writing.points_from_arrays(np.arange(n, dtype=float), np.arange(n, dtype=float))
-    writing.write_features(sink, fields, shapes, ([i] for i in range(n)), n, "x")
-    del sink
-
-
-def has_index(path):
-    layer = QgsVectorLayer(str(path), "x", "ogr")
-    return layer.hasSpatialIndex() == QgsFeatureSource.SpatialIndexPresence.SpatialIndexPresent
-
-
-def test_the_index_of_a_geopackage_is_built_afterwards(tmp_path):
-    path = tmp_path / "it's.gpkg"
-    unindexed(path, 500)
-    assert not has_index(path)
-    writing.index_geopackage(str(path))
-    assert has_index(path)
-
-
-def test_building_the_index_can_be_cancelled(tmp_path):
-    path = tmp_path / "large.gpkg"
-    unindexed(path, 100_000)
-
-    def stop(fraction):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        writing.index_geopackage(str(path), stop)
-    assert QgsVectorLayer(str(path), "x", "ogr").featureCount() == 100_000  # what was written is whole
