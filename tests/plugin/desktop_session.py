@@ -117,7 +117,9 @@ def entries() -> dict:
 def kinds() -> dict:
     """Count the objects of ours that Python still holds."""
     gc.collect()
-    names = [type(one).__name__ for one in gc.get_objects() if type(one).__module__.startswith("hotspot_plugin.ui")]
+    # some types of newer Pythons tell no text for their module
+    names = [type(one).__name__ for one in gc.get_objects()
+             if str(type(one).__module__).startswith("hotspot_plugin.ui")]
     return {name: names.count(name) for name in ("HotspotDock", "Session", "Desk", "StartPage", "Runner")}
 
 
