@@ -20,7 +20,7 @@ from ..compat import read_texts
 from ..layers import areas as areas_module
 from ..layers import crs as crs_module
 from ..layers import fields as field_names
-from ..layers import reading
+from ..layers import reading, sources
 from ..layers.areas import Areas
 from ..layers.reading import Points
 from ..reports import formats
@@ -212,7 +212,8 @@ class Run(Outputs):
             parameter, _, title = name.partition(": ")
             if title:
                 layer = next(layer for layer in self.tool.several[parameter] if layer.name == title)
-                source = QgsProcessingUtils.variantToSource(layer.id, self.context)
+                found = sources.opened(layer, self.context)
+                source = None if found is None else QgsProcessingUtils.variantToSource(found.id(), self.context)
             else:
                 source = self.tool.parameterAsSource(self.parameters, name, self.context)
             if source is None:

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsMapLayer,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
     QgsProperty,
     QgsProviderRegistry,
     QgsRasterLayer,
@@ -58,8 +59,8 @@ class OneOfSeveral:
     ----------
     name : str
         Unlike that of any other of them.
-    id : str
-        What QGIS knows the layer by.
+    id, source : str
+        What QGIS knows the layer by, and where it comes from; see :func:`opened`.
     raster : str
         Source of a raster; "" for vectors.
     described : dict
@@ -68,6 +69,7 @@ class OneOfSeveral:
 
     name: str
     id: str
+    source: str
     raster: str
     described: dict
     place: Place | None
@@ -90,9 +92,18 @@ def several(tool: Any, parameters: dict, name: str, context: Any) -> list:
         described = {"layer": title, "provider": layer.providerType(), "file": Path(path).name, "table": table,
                      "filter": "" if raster else layer.subsetString()}
         place = Place(path, table) if path and os.path.exists(path) else None
-        out.append(OneOfSeveral(f"{title} ({alike + 1})" if alike else title, layer.id(),
+        out.append(OneOfSeveral(f"{title} ({alike + 1})" if alike else title, layer.id(), layer.source(),
                                 layer.source() if raster else "", described, place))
     return out
+
+
+def opened(layer: OneOfSeveral, context: Any) -> QgsMapLayer | None:
+    """Return the layer itself, None where it cannot be opened; on the thread of the work.
+
+    A tool in the background works with a context of its own, which has not what was opened by path to prepare it.
+    """
+    found = QgsProcessingUtils.mapLayerFromString(layer.id, context)
+    return found if found is not None else QgsProcessingUtils.mapLayerFromString(layer.source, context)
 
 
 def is_limited(parameters: dict, name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Sequence
 from qgis.core import (
     QgsCoordinateTransform,
     QgsLayerTreeLayer,
+    QgsLayerTreeModel,
     QgsLayoutExporter,
     QgsLayoutItemLabel,
     QgsLayoutItemLegend,
@@ -187,6 +188,8 @@ def _legend(
     """
     item = QgsLayoutItemLegend(layout)
     item.setAutoUpdateModel(False)
+    # a timer that is still running when the layout goes would have to be stopped by this thread
+    item.model().setFlag(QgsLayerTreeModel.Flag.DeferredLegendInvalidation, False)
     item.setResizeToContents(False)
     layout.addLayoutItem(item)
     item.setTitle("")

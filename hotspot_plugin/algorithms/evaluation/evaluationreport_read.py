@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsProcessingUtils
 
 from ...analysis.errors import InputError
 from ...analysis.evaluation import design
 from ...analysis.evaluation import evaluationreport as analysis
 from ...analysis.evaluation.pooling import Pooled
 from ...analysis.problems import register
-from ...layers import fields, provenance, sql
+from ...layers import fields, provenance, sources, sql
 from ...reports import formats
 from ...translation import tr
 from . import design_plan
@@ -151,7 +150,7 @@ def _check_places(tool: Any, results: list, effects: list, pooled: Pooled | None
 def _results(run: Any) -> list[Result]:
     tool, records = run.tool, []
     for layer in run.several(tool.RESULTS):
-        found = QgsProcessingUtils.mapLayerFromString(layer.id, run.context)
+        found = sources.opened(layer, run.context)
         record = provenance.read(found) if found is not None else {}
         if not record:
             raise InputError(tool.RESULTS, "'{layer}' carries no record of a tool of Crime Hotspots. Give the layers as"

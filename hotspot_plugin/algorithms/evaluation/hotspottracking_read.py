@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsGeometry, QgsProcessingUtils, QgsRectangle
+from qgis.core import QgsGeometry, QgsRectangle
 
 from ...analysis.errors import InputError
 from ...analysis.evaluation import hotspottracking as analysis
@@ -187,7 +187,7 @@ def _order(text: str) -> tuple:
 def _from_layers(run: Any, earlier: list) -> Data:
     tool = run.tool
     names = [f"{tool.EARLIER}: {layer.name}" for layer in earlier] + [tool.INPUT]
-    layers = [QgsProcessingUtils.mapLayerFromString(layer.id, run.context) for layer in earlier]
+    layers = [sources.opened(layer, run.context) for layer in earlier]
     layers.append(sources.layer_of(tool, run.parameters, tool.INPUT, run.context))
     spans = [provenance.days_of_choice(provenance.read(layer)) if layer is not None else None for layer in layers]
     days = [Period(*span) for span in spans] if all(spans) else None
