@@ -12,7 +12,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsWkbTypes
 from ...analysis.account import Account
 from ...analysis.errors import InputError
 from ...compat import field_kind
-from ...layers import reading, tables
+from ...layers import reading, sources, tables
 from ...translation import tr
 from .. import record
 
@@ -130,7 +130,7 @@ class Opener:
 
     def _tell_sheets(self) -> None:
         """Say so where the file has more tables than the one that is read."""
-        layer = self.run.tool.parameterAsVectorLayer(self.run.parameters, "INPUT", self.run.context)
+        layer = sources.layer_of(self.run.tool, self.run.parameters, "INPUT", self.run.context)
         provider = layer.dataProvider() if layer is not None else None
         if provider is None or layer.providerType() != "ogr" or "layername=" in layer.source().lower():
             return

@@ -15,7 +15,7 @@ from ...analysis.evaluation.compareperiods import Period
 from ...analysis.overlay import first_of
 from ...analysis.progress import Progress, silent
 from ...analysis.windows import police_days
-from ...layers import fields, overlay, provenance
+from ...layers import fields, overlay, provenance, sources
 from ...layers.areas import Areas
 from ...layers.reading import Points
 from ...translation import tr
@@ -221,7 +221,7 @@ class Choice:
 
 def recorded_choice(run: Any, areas: str, before: Period, after: Period) -> Choice:
     """Read how areas were chosen from the record that their layer carries."""
-    layer = run.tool.parameterAsVectorLayer(run.parameters, areas, run.context)
+    layer = sources.layer_of(run.tool, run.parameters, areas, run.context)
     record = provenance.read(layer) if layer is not None else {}
     if not provenance.chosen_by_count(record):
         return Choice()
@@ -237,7 +237,7 @@ def recorded_choice(run: Any, areas: str, before: Period, after: Period) -> Choi
 
 def chosen_by_count(run: Any, areas: str) -> bool:
     """Whether the record of a layer says that its areas were chosen for their many incidents, whenever that was."""
-    layer = run.tool.parameterAsVectorLayer(run.parameters, areas, run.context)
+    layer = sources.layer_of(run.tool, run.parameters, areas, run.context)
     return layer is not None and provenance.chosen_by_count(provenance.read(layer))
 
 

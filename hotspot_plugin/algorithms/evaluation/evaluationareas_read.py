@@ -12,7 +12,7 @@ from ...analysis.errors import InputError
 from ...analysis.evaluation import design
 from ...analysis.evaluation import evaluationareas as analysis
 from ...analysis.evaluation.compareperiods import Period
-from ...layers import fields, provenance
+from ...layers import fields, provenance, sources
 from ...layers.areas import Areas
 from ...reports import formats
 from ...translation import tr
@@ -189,7 +189,7 @@ def _rule(run: Any, start: np.datetime64) -> Rule:
 
 
 def _record(run: Any, name: str) -> dict:
-    layer = run.tool.parameterAsVectorLayer(run.parameters, name, run.context)
+    layer = sources.layer_of(run.tool, run.parameters, name, run.context)
     return provenance.read(layer) if layer is not None else {}
 
 

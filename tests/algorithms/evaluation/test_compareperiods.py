@@ -12,6 +12,7 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsVectorLayer,
 )
@@ -154,6 +155,10 @@ def test_the_record_of_hot_spots_says_on_what_they_were_chosen(run_tool, compare
         found[year] = path
     listener = Listener()
     compare(layer, found[2023], listener=listener)
+    assert any("regression to the mean" in text for text in listener.warnings)
+    # also where not all of them are taken
+    listener = Listener()
+    compare(layer, QgsProcessingFeatureSourceDefinition(found[2023], False, 1), listener=listener)
     assert any("regression to the mean" in text for text in listener.warnings)
     listener = Listener()
     compare(layer, found[2024], listener=listener)
