@@ -146,8 +146,11 @@ def read_problem(path: str, key: str) -> Opened | None:
     places = casestore.rows(path, r.PLACES, where=mine, order=r.RANK, newest=False)
     actions = casestore.rows(path, r.ACTIONS, where=mine, order=r.DUE_ON, newest=False)
     deliveries = casestore.rows(path, r.DELIVERIES, where=mine, order=r.DELIVERED_ON)
+    gone = casestore.rows(path, r.JOURNAL, [r.ROW_ID], {r.CHANGE: "delete", r.FIELD: r.PROBLEM_ID, r.OLD: key},
+                          limit=JOURNAL_LINES)
     keys = [key, *(row[r.PLACE_ID] for row in places), *(row[r.ACTION_ID] for row in actions),
-            *(row[r.DELIVERY_ID] for row in deliveries)][:900]  # as many values as SQLite takes at once
+            *(row[r.DELIVERY_ID] for row in deliveries), *(row[r.ROW_ID] for row in gone)]
+    keys = keys[:900]  # as many values as SQLite takes at once
     journal = casestore.rows(path, r.JOURNAL, where={r.ROW_ID: keys}, limit=JOURNAL_LINES)
     asked = {table: casestore.form(path, table) for table in (r.PROBLEMS, r.ACTIONS, r.DELIVERIES)}
     actions.sort(key=lambda row: r.STATES.index(row[r.STATE]) // 2 if row[r.STATE] in r.STATES else 0)
@@ -241,18 +244,19 @@ def state_words() -> dict:
     return registerwords.states()
 
 
-def journal_words(entry: dict, asked: dict) -> str:
-    """Return a line of the journal in plain words."""
+def journal_words(entry: dict, asked: dict, name_of: str = "") -> str:
+    """Return a line of the journal in plain words; ``name_of`` the row, such as the text of an action."""
     from ..algorithms.problems import registerwords
 
     table, name = entry[r.TABLE], entry[r.FIELD] or ""
     who = entry[r.ROLE] or tr("somebody")
     when = day_words(entry[r.CHANGED_AT])
     what = registerwords.titles().get(table, table)
+    whose = f" ({_value(name_of, None)})" if name_of else ""
     if entry[r.CHANGE] == "insert":
-        said = tr("{what}: written down").format(what=what)
+        said = tr("{what}: written down").format(what=what) + whose
     elif entry[r.CHANGE] == "delete":
-        said = tr("{what}: deleted").format(what=what)
+        said = tr("{what}: deleted").format(what=what) + whose
     else:
         question = asked.get(table, {}).get(name)
         label = question.label if question else name

@@ -66,9 +66,7 @@ class Comparison(Task):
                            lambda found: self._read(key, found), again=self._chosen)
 
     def _read(self, key: str, found: Any) -> None:
-        from qgis.PyQt import sip
-
-        if sip.isdeleted(self) or self.problem.currentData() != key or found is None:
+        if states.gone(self) or self.problem.currentData() != key or found is None:
             return
         states.clear(self.place)
         self.found = found

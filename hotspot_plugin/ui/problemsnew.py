@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from qgis.core import QgsMapLayerProxyModel, QgsProcessingFeatureSourceDefinition
+from qgis.core import QgsMapLayerProxyModel, QgsProcessingFeatureSourceDefinition, QgsProject, QgsVectorLayer
 from qgis.gui import QgsDateEdit, QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ..analysis.problems import register as r
+from ..layers import fields
 from ..layers.provenance import made_by
 from ..translation import tr
 from . import caselayers, states, theme
@@ -22,9 +23,17 @@ from .problemspick import Picker
 
 NEW = (r.TITLE, r.DESCRIPTION, r.CATEGORY, r.OWNER, r.DUE_ON)
 #: A table of proposed measures has these fields.
-_PROPOSALS = ("place_no", "measure", "meas_name", "plan")
+_PROPOSALS = (fields.PLACE_NO, fields.MEASURE, fields.MEAS_NAME, fields.PLAN)
 #: What places to work on often have, by which the first layer is chosen.
 _RANKED = ("rank", "zone_id")
+
+
+def proposal_layers() -> list:
+    """Return the project's tables of proposed measures, by name."""
+    tables = [layer for layer in QgsProject.instance().mapLayers().values()  # the order of drawing has no tables
+              if isinstance(layer, QgsVectorLayer) and layer.isValid() and all(
+                  layer.fields().indexOf(name) >= 0 for name in _PROPOSALS)]
+    return sorted(tables, key=lambda layer: layer.name().casefold())
 
 
 class Task(QWidget):
@@ -46,9 +55,7 @@ class Task(QWidget):
                        lambda found: self._asked(*found), again=lambda: self.ask(*tables))
 
     def _asked(self, asked: dict, roles: list) -> None:
-        from qgis.PyQt import sip
-
-        if not sip.isdeleted(self) and self.parent() is not None:
+        if not states.gone(self) and self.parent() is not None:
             self.build(asked, roles)
 
     def build(self, asked: dict, roles: list) -> None:
@@ -184,9 +191,8 @@ class TakeOver(Task):
         chosen = self.measures.currentData()
         self.measures.clear()
         self.measures.addItem(tr("None"), "")
-        for layer in self.session.vector_layers():
-            if all(layer.fields().indexOf(name) >= 0 for name in _PROPOSALS):
-                self.measures.addItem(layer.name(), layer.id())
+        for layer in proposal_layers():
+            self.measures.addItem(layer.name(), layer.id())
         self.measures.setCurrentIndex(max(0, self.measures.findData(chosen)))
         self.measures.setEnabled(self.measures.count() > 1)
         self.measures.setToolTip("" if self.measures.isEnabled() else tr(

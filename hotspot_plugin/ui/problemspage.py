@@ -328,7 +328,7 @@ class ProblemsPage(Page):
         def failed(text: str) -> None:
             if not self._closed:
                 self._waiting.stop()
-                if form is not None and not _gone(form):
+                if form is not None and not states.gone(form):
                     form.again()
                 self.tell_problem(text, again=again)
 
@@ -372,7 +372,7 @@ class ProblemsPage(Page):
 
     def saved(self, tables: list, form: Any = None, told: str = "") -> None:
         """Close the form, tell it, and let everybody look again."""
-        if form is not None and not _gone(form):
+        if form is not None and not states.gone(form):
             form.done()
         self._form = None
         self.tell(states.Card("good", told, buttons=[
@@ -382,7 +382,7 @@ class ProblemsPage(Page):
 
     def _refused(self, error: Any, form: Any, again: Callable | None) -> None:
         self._waiting.stop()
-        form = None if form is None or _gone(form) else form
+        form = None if form is None or states.gone(form) else form
         if form is not None:
             if error.kind == "refused" and form.refused(error):
                 return
@@ -406,9 +406,11 @@ class ProblemsPage(Page):
     # --- from elsewhere ------------------------------------------------------------------------
     def arrive(self, link: dict | None = None, problem: str = "", new: bool = False, place: Any = None,
                areas: str = "", **hint: Any) -> None:
-        """Begin with a comparison to write down, a problem to open, a new one, or hot spots to take over."""
+        """Begin with a comparison to write down, measures to link, a problem to open, a new one, or hot spots."""
         def begin() -> None:
-            if link:
+            if link and link.get("kind") == "measures":
+                self.task("problemsmeasures", "Measures", key=problem, layer=str(link.get("layer") or ""))
+            elif link:
                 self.task("problemslink", "Comparison", link=dict(link))
             elif problem:
                 self.open_problem(problem)
@@ -429,10 +431,3 @@ class ProblemsPage(Page):
         self.map.close_down()
         self.drafts.close()
         super().close_down()
-
-
-def _gone(widget: Any) -> bool:
-    """Whether Qt has deleted a widget."""
-    from qgis.PyQt import sip
-
-    return sip.isdeleted(widget)

@@ -56,12 +56,14 @@ class ProblemView(QWidget):
         self._stage()
         self._what()
         self._actions()
+        self._measures()
         self._delivered()
         self._measured()
         self._review()
         self._journal()
         for name, fold in self.folds.items():
-            fold.open(name in opened if opened is not None else name in ("what", "actions"))
+            fold.open(name in opened if opened is not None else name in ("what", "actions") or (
+                name == "measures" and bool(words.linked(found))))
 
     def opened_parts(self) -> list:
         """Return the names of the parts that are not folded away."""
@@ -198,6 +200,12 @@ class ProblemView(QWidget):
             body.addWidget(ActionRow(self, row))
         self._flow(body, [self._writes(tr("Add an ac&tion…"), self.add_action, "add_action", "/mActionAdd.svg")])
         self._place_for_form("actions", body)
+
+    def _measures(self) -> None:
+        from .problemsmeasures import show_linked
+
+        show_linked(self, self._fold("measures", tr("CPTED measures: {n} linked").format(
+            n=len(words.linked(self.found)))))
 
     def _choices(self) -> dict:
         roles = role_choices(self.found.roles, self.page.session.role)

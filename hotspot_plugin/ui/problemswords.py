@@ -83,6 +83,28 @@ def action(row: dict, today: date) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def linked(found: data.Opened) -> list:
+    """Return the actions that are measures of the CPTED proposals."""
+    return [row for row in found.actions if row[r.MEASURE_ID]]
+
+
+def measures(rows: list) -> str:
+    """Return in a sentence what measures are linked, how far they are, and what they cost by their plan."""
+    if not rows:
+        return tr("No CPTED measure is linked. Proposals for the place become actions here.")
+    names = data.state_words()
+    counts = [(sum(row[r.STATE] == state for row in rows), names[state]) for state in r.STATES]
+    parts = ", ".join(tr("{n} {state}").format(n=n, state=state.lower()) for n, state in counts if n)
+    text = tr("1 measure is linked: {parts}.") if len(rows) == 1 else tr("{n} measures are linked: {parts}.")
+    costs = [row[r.COST] for row in rows if row[r.COST] is not None and row[r.STATE] != "dropped"]
+    text = text.format(n=len(rows), parts=parts)
+    if costs:
+        text += " " + tr("By their plan they cost up to {cost} in your money.").format(cost=number(round(sum(costs))))
+        if len(costs) < sum(row[r.STATE] != "dropped" for row in rows):
+            text += " " + tr("What others cost is not known.")
+    return text
+
+
 def delivery(row: dict, actions: dict) -> str:
     """Return a delivery in a line."""
     from ..algorithms.problems import registerwords
@@ -132,5 +154,17 @@ def decided(found: data.Opened, today: date) -> list:
 
 def journal(found: data.Opened) -> list:
     """Return what happened, the newest first; stamps that a change leaves by itself are left out."""
-    return [data.journal_words(entry, found.asked) for entry in found.journal if entry[r.FIELD] not in (
-        r.ROLE, r.MADE_ON, r.FILTER, r.FILTER_LAYER)]
+    named = {row[r.ACTION_ID]: row[r.ACTION] for row in found.actions}
+    named.update({entry[r.ROW_ID]: entry[r.OLD] for entry in found.journal if entry[r.CHANGE] == "delete"
+                  and entry[r.FIELD] in (r.ACTION, r.NAME, r.NOTE)})
+    out, gone = [], set()
+    for entry in found.journal:
+        row = entry[r.ROW_ID]
+        if entry[r.CHANGE] == "delete":  # an entry for each value that was lost: one line is enough
+            if row in gone:
+                continue
+            gone.add(row)
+        elif entry[r.FIELD] in (r.ROLE, r.MADE_ON, r.FILTER, r.FILTER_LAYER):
+            continue
+        out.append(data.journal_words(entry, found.asked, named.get(row) or ""))
+    return out

@@ -266,6 +266,13 @@ def clear(layout) -> None:
             clear(item.layout())
 
 
+def gone(widget: QWidget) -> bool:
+    """Whether Qt has deleted a widget."""
+    from qgis.PyQt import sip
+
+    return sip.isdeleted(widget)
+
+
 def repeat_button(outcome: Any) -> QToolButton:
     """Return a button whose menu copies what repeats a run: in a shell, or in QGIS's Python console."""
     out = QToolButton()
