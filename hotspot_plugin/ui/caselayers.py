@@ -8,7 +8,7 @@ import uuid
 import zipfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, Iterator, Sequence
 
 from qgis.core import (
     QgsPathResolver,
@@ -18,20 +18,101 @@ from qgis.core import (
     QgsRelationContext,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from ..layers import forms
+from ..translation import tr
 
 #: What the group in the layer tree keeps of the file that it shows.
 _MARK = "crime_hotspots_case"
+#: Milliseconds after which it is looked again whether the dock's jobs are done.
+_PAUSE = 50
 
 
-def add(session: Any) -> list:
-    """Bring the layers of the case file into the project, in a group on top; return their ids in the file's order.
+class CaseLayers(QObject):
+    """Brings the layers of the case file into the project, and leaves the desktop alive meanwhile.
 
-    Layers of the file that are in the project already are found and not loaded again.
+    What the file says of them is read in the background, then each turn of the event loop opens one layer. All of them
+    join the project in the last turn, in a group on top: nobody sees a part of them, and where project or case file
+    change before, or the dock goes, nothing has happened.
     """
-    return add_file(session.case) if session.case else []
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self.session = session
+        self._path, self._waiting = "", []
+        self._job: Any = None
+        self._steps: Any = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._turn)
+        session.projectChanged.connect(self.stop)
+        session.caseChanged.connect(self._case_changed)
+
+    def add(self, done: Callable[[dict], None], tables: Sequence[str] = ()) -> None:
+        """Bring the layers that are missing; asked again while it does so, it does so once.
+
+        Parameters
+        ----------
+        done : callable
+            Gets the ids of the layers by table, none where there is no file or it could not be opened. It is not
+            called where the project or the case file has changed meanwhile.
+        tables : sequence of str
+            Nothing is brought where the project shows these already.
+        """
+        path = self.session.case
+        if not path:
+            done({})
+            return
+        self._waiting.append((done, set(tables)))
+        if not self._path:
+            self._path = path
+            job = self._job = self.session.jobs.start(
+                tr("Reading the layers of the case file"), lambda job: _content(path), self._begin,
+                lambda text: self._begin(("", [])))
+            job.taskTerminated.connect(lambda: self.stop() if job is self._job else None)  # cancelled by the user
+
+    def _case_changed(self) -> None:
+        if self.session.case != self._path:
+            self.stop()
+
+    def stop(self) -> None:
+        """Let go of what was asked for."""
+        if self._job is not None:
+            self._job.forget()
+        self._timer.stop()
+        self._path, self._waiting, self._job, self._steps = "", [], None, None
+
+    def _begin(self, content: tuple) -> None:
+        self._job, self._steps = None, self._work(*content)
+        self._timer.start(0)
+
+    def _work(self, text: str, names: list) -> Iterator[None]:
+        there = set(loaded(self._path))
+        if any(not tables or tables - there for _, tables in self._waiting):
+            yield from _steps(self._path, text, names)
+
+    def _turn(self) -> None:
+        # QGIS can stand still for good where layers are opened while a thread opens a form of the same file
+        if self.session.jobs.running():
+            self._timer.start(_PAUSE)
+            return
+        steps = self._steps
+        try:
+            next(steps)
+        except StopIteration:
+            path, waiting = self._path, self._waiting
+            self.stop()
+            found = loaded(path)
+            for done, _ in waiting:
+                done(found)
+        except Exception:
+            self.stop()
+            raise
+        else:
+            if steps is self._steps:
+                self._timer.start(0)
 
 
 def loaded(path: str, only: str = "") -> Any:
@@ -63,70 +144,36 @@ def same_file(one: str, other: str) -> bool:
         return one == other
 
 
-def add_file(path: str) -> list:
-    """Bring the layers of a case file into the project; see :func:`add`."""
-    there = loaded(path)
-    text = _project_text(path)
-    if not text:
-        return _add_plain(path, there)
-    document = QDomDocument()
-    document.setContent(_with_free_ids(text, path))
-    project, context = QgsProject.instance(), QgsReadWriteContext()
-    context.setPathResolver(QgsPathResolver(str(Path(path).with_suffix(".qgs"))))
-    root = document.documentElement()
-    tables, new = {}, []
-    for element in _children(root.firstChildElement("projectlayers"), "maplayer"):
-        id, source = _text(element, "id"), _text(element, "datasource")
-        table = source.partition("layername=")[2].partition("|")[0]
-        if not table:
-            continue
-        tables[id] = table
-        if table in there:
-            continue
-        # the file may have another name than when its project was written
-        place = element.firstChildElement("datasource").firstChild()
-        place.setNodeValue(f"{path}|{source.partition('|')[2]}")
-        layer = QgsVectorLayer()
-        if layer.readLayerXml(element, context) and layer.isValid():
-            there[table] = layer.id()
-            new.append(layer)
-        else:
-            layer.deleteLater()
-    project.addMapLayers(new, False)
-    _relate(root, tables, there, context)
-    for layer in new:
-        layer.resolveReferences(project)
-        forms.bind_relations(layer, project.relationManager())
-    added = {layer.id() for layer in new}
-    tree = root.firstChildElement("layer-tree-group")
-    if new:
-        _plant(tree, _group(path), tables, there, added)
-    order = [tables.get(one.attribute("id"), "") for one in _deep(tree, "layer-tree-layer")]
-    return [there[table] for table in order if table in there]
-
-
 # --- what the file says of its project --------------------------------------------------------
-def _project_text(path: str) -> str:
-    """Return the project that lies in the file, "" where there is none."""
+def _content(path: str) -> tuple:
+    """Return the project that lies in the file, and its tables where there is none."""
     try:
         address = Path(path).resolve().as_uri() + "?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=0.3)) as base:
-            row = base.execute("SELECT content FROM qgis_projects ORDER BY name = 'case' DESC LIMIT 1").fetchone()
-        raw = row[0] if isinstance(row[0], bytes) else bytes.fromhex(row[0]) if row else b""
+            tables = [row[0] for row in base.execute(
+                "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
+                " AND table_name NOT IN ('layer_styles', 'qgis_projects', 'case_info') ORDER BY data_type DESC, rowid")]
+            return _project_text(base), tables
+    except (sqlite3.Error, OSError):
+        return "", []
+
+
+def _project_text(base: sqlite3.Connection) -> str:
+    try:
+        row = base.execute("SELECT content FROM qgis_projects ORDER BY name = 'case' DESC LIMIT 1").fetchone()
+        raw = row[0] if isinstance(row[0], bytes) else bytes.fromhex(row[0])
         if raw[:2] != b"PK":
             raw = bytes.fromhex(raw.decode("ascii"))  # QGIS keeps it as hexadecimal digits
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             name = next(name for name in packed.namelist() if name.endswith(".qgs"))
             return packed.read(name).decode("utf-8")
-    except (sqlite3.Error, OSError, ValueError, TypeError, StopIteration, zipfile.BadZipFile):
-        return ""  # no project of ours in it: its tables are shown as they are
+    except (sqlite3.Error, ValueError, TypeError, StopIteration, zipfile.BadZipFile):
+        return ""  # no project of ours in it: its tables are shown as they are, with the looks that are kept with them
 
 
-def _with_free_ids(text: str, path: str) -> str:
+def _with_free_ids(root: QDomElement, text: str, path: str) -> str:
     """Return the project with other ids for what the open project has already of another file, such as a copy."""
-    document, project = QDomDocument(), QgsProject.instance()
-    document.setContent(text)
-    root = document.documentElement()
+    project = QgsProject.instance()
     for element in _children(root.firstChildElement("projectlayers"), "maplayer"):
         id = _text(element, "id")
         other = project.mapLayer(id)
@@ -149,16 +196,70 @@ def _children(parent: QDomElement, tag: str) -> list:
     return out
 
 
-def _deep(parent: QDomElement, tag: str) -> list:
-    nodes = parent.elementsByTagName(tag)
-    return [nodes.at(k).toElement() for k in range(nodes.count())]
-
-
 def _text(element: QDomElement, tag: str) -> str:
     return element.firstChildElement(tag).text()
 
 
 # --- the project ------------------------------------------------------------------------------
+def _steps(path: str, text: str, names: list) -> Iterator[None]:
+    """Open the layers that are missing, one at a step, and add them to the project in the last one."""
+    document, context = QDomDocument(), QgsReadWriteContext()
+    context.setPathResolver(QgsPathResolver(str(Path(path).with_suffix(".qgs"))))
+    document.setContent(text)
+    free = _with_free_ids(document.documentElement(), text, path)
+    if free != text:
+        yield
+        document.setContent(free)
+    root = document.documentElement()
+    tables, elements = {}, {}
+    for element in _children(root.firstChildElement("projectlayers"), "maplayer"):
+        table = _text(element, "datasource").partition("layername=")[2].partition("|")[0]
+        if table:
+            tables[_text(element, "id")] = table
+            elements.setdefault(table, element)
+    there = loaded(path)
+    opened = {}
+    for table in elements or names:
+        if table not in there:
+            yield
+            layer = _open(path, table, elements.get(table), context)
+            if layer.isValid():
+                opened[table] = layer
+    yield
+    _join(path, root, tables, opened, context)
+
+
+def _open(path: str, table: str, element: QDomElement | None, context: QgsReadWriteContext) -> QgsVectorLayer:
+    if element is None:
+        return QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
+    # the file may have another name than when its project was written
+    place = element.firstChildElement("datasource").firstChild()
+    place.setNodeValue(f"{path}|{place.nodeValue().partition('|')[2]}")
+    layer = QgsVectorLayer()
+    layer.readLayerXml(element, context)
+    return layer
+
+
+def _join(path: str, root: QDomElement, tables: dict, opened: dict, context: QgsReadWriteContext) -> None:
+    """Add the layers with relations, forms and a group; what came into the project meanwhile is left as it is."""
+    project = QgsProject.instance()
+    there = loaded(path)
+    new = {layer.id(): layer for table, layer in opened.items()
+           if table not in there and project.mapLayer(layer.id()) is None}
+    there.update({table: layer.id() for table, layer in opened.items() if layer.id() in new})
+    project.addMapLayers(list(new.values()), False)
+    _relate(root, tables, there, context)
+    for layer in new.values():
+        layer.resolveReferences(project)
+        forms.bind_relations(layer, project.relationManager())
+    if new:
+        group = _group(path)
+        _plant(root.firstChildElement("layer-tree-group"), group, tables, there, set(new))
+        for id, layer in new.items():
+            if group.findLayer(id) is None:
+                group.addLayer(layer)
+
+
 def _relate(root: QDomElement, tables: dict, there: dict, context: QgsReadWriteContext) -> None:
     """Add the relations; layers that were in the project before keep their ids."""
     manager = QgsProject.instance().relationManager()
@@ -202,25 +303,3 @@ def _plant(element: QDomElement, group: Any, tables: dict, there: dict, added: s
             if not inner.children():
                 group.removeChildNode(inner)
         one = one.nextSiblingElement()
-
-
-def _add_plain(path: str, there: dict) -> list:
-    """Add the tables of a file that holds no project, with the looks that are kept in it."""
-    try:
-        address = Path(path).resolve().as_uri() + "?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=0.3)) as base:
-            tables = [row[0] for row in base.execute(
-                "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
-                " AND table_name NOT IN ('layer_styles', 'qgis_projects', 'case_info') ORDER BY data_type DESC, rowid")]
-    except (sqlite3.Error, OSError):
-        return []
-    group = None
-    for table in tables:
-        if table not in there:
-            layer = QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
-            if layer.isValid():
-                group = group or _group(path)
-                QgsProject.instance().addMapLayer(layer, False)
-                group.addLayer(layer)
-                there[table] = layer.id()
-    return [there[table] for table in tables if table in there]

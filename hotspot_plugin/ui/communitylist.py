@@ -22,7 +22,7 @@ from ..translation import tr
 from . import states, theme
 from .communityanswer import Answer
 from .communitymarks import DAY, ReportLook, status_icon
-from .communityreport import attempt, no_case, when_idle
+from .communityreport import attempt, no_case
 
 #: Rows of a page of the list.
 PAGE = 200
@@ -354,21 +354,12 @@ class Newest(QWidget):
         """Open the full form of QGIS; the layer comes into the project where it is not there."""
         row = self.row()
         if row is not None and self.session.iface:
-            when_idle(self.session, lambda: self._form(row))
+            self.session.case_layers.add(lambda found: self._form(row, found), [row["table"]])
 
-    def _form(self, row: dict) -> None:
-        layer = self.case_layer(row["table"])
+    def _form(self, row: dict, found: dict) -> None:
+        layer = self.session.layer(found.get(row["table"], ""))
         feature = layer.getFeature(row["fid"]) if layer is not None else None
         if feature is None or not feature.isValid():
             self.page.tell_problem(tr("The report is no longer in the file, or the file cannot be read."))
             return
         self.session.iface.openFeatureForm(layer, feature, False, False)
-
-    def case_layer(self, table: str) -> Any:
-        """Return the layer of a table of the case file, added to the project if need be; None where it cannot."""
-        from . import caselayers
-
-        path = self.session.case
-        if table not in caselayers.loaded(path):
-            caselayers.add_file(path)
-        return self.session.layer(caselayers.loaded(path).get(table, ""))

@@ -91,20 +91,19 @@ class CommunityPage(Page):
 
     def make_new(self) -> None:
         """Show the layers for input of the case file on the map, or offer a case file."""
-        from .communityreport import no_case, when_idle
+        from ..analysis.community import inputs
+        from .communityreport import no_case
 
         session = self.session
         if not session.case or (session.health is not None and not session.health.community):
             self.tell(no_case(session, tr("The layers for what residents say are part of a case file.")))
             return
-        when_idle(session, self._made)
+        tables = {inputs.POINT_TABLE, inputs.AREA_TABLE}
+        session.case_layers.add(lambda found: self._made(tables <= set(found)), tables)
 
-    def _made(self) -> None:
-        from ..analysis.community import inputs
-
+    def _made(self, well: bool) -> None:
         session = self.session
-        made = [self.newest.case_layer(table) for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)]
-        if all(made):
+        if well:
             self.tell(states.Card("good", tr("Ready for what residents say"), tr(
                 "The layers for places and for areas are on the map, with their form."), [
                     states.button(tr("Report a concern"), self.reporter.start, "first_report"),

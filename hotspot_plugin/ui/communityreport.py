@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsWkbTypes
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ..analysis.community import inputs
@@ -35,25 +35,6 @@ def attempt(function: Any) -> Any:
             return None, error
 
     return work
-
-
-def when_idle(session: Any, function: Any) -> None:
-    """Call a function once no job of the dock is at work.
-
-    QGIS can stand still for good where the main thread loads layers while a thread opens a form of the same file.
-    """
-    if session.jobs.running():
-        _later(session, function)
-    else:
-        function()
-
-
-def _later(session: Any, function: Any) -> None:
-    timer = QTimer(session)  # goes with the session
-    timer.setSingleShot(True)
-    timer.timeout.connect(lambda: when_idle(session, function))
-    timer.timeout.connect(timer.deleteLater)
-    timer.start(50)
 
 
 class Reporter(QWidget):
@@ -352,7 +333,8 @@ class Reporter(QWidget):
 
     def show_layers(self) -> None:
         """Bring the layers of the case file into the project."""
-        when_idle(self.session, lambda: caselayers.add(self.session))
+        self.session.case_layers.add(lambda found: found or self.page.tell_problem(
+            tr("The layers of the case file could not be opened."), again=self.show_layers))
         for one in self.findChildren(QWidget, "show_case_layers"):
             one.setVisible(False)
 

@@ -30,9 +30,10 @@ class RegisterMap(QObject):
 
     def show_layers(self) -> None:
         """Add the layers of the case file to the map, and go there."""
-        from . import caselayers
+        self.session.case_layers.add(self._shown)
 
-        if not caselayers.add(self.session):
+    def _shown(self, found: dict) -> None:
+        if not found:
             self.page.tell_problem(tr("The layers of the case file could not be opened."), again=self.show_layers)
             return
         self.listen()

@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ..translation import tr
+from .caselayers import CaseLayers, loaded
 from .jobs import Jobs
 from .runner import Outcome, Runner
 from .settings import PREFIX, VARIABLE
@@ -67,6 +68,7 @@ class Session(QObject):
         ]
         for signal, slot in self._listens:
             signal.connect(slot)
+        self.case_layers = CaseLayers(self)
         self._variables()
 
     def close_down(self) -> None:
@@ -75,6 +77,7 @@ class Session(QObject):
             signal.disconnect(slot)
         self._listens = []
         self._collector.stop()
+        self.case_layers.stop()
         self.jobs.close_down()
         self.runner.close_down()
 
@@ -174,9 +177,7 @@ class Session(QObject):
 
     def written(self, table: str) -> None:
         """Tell that rows of a table were written: layers that show it are drawn anew, and the pages look again."""
-        from . import caselayers
-
-        for layer in map(self.layer, caselayers.loaded(self.case, table) if self.case else []):
+        for layer in map(self.layer, loaded(self.case, table) if self.case else []):
             if not layer.isEditable():
                 layer.dataProvider().reloadData()
                 layer.updateExtents()

@@ -316,7 +316,11 @@ class StartPage(Page):
 
     def add_layers(self) -> None:
         """Add the layers of the case file to the map."""
-        if self.session.case and not caselayers.add(self.session):
+        if self.session.case:
+            self.session.case_layers.add(self._layers_added)
+
+    def _layers_added(self, found: dict) -> None:
+        if not found:
             self.tell_problem(tr("The layers of '{file}' cannot be opened.").format(
                 file=Path(self.session.case).name), again=self.add_layers)
         self.refresh()

@@ -143,6 +143,7 @@ def test_five_clicks_from_anywhere(dock, ready, canvas, wait_until):
     assert point.distance(there) < 0.01 * canvas.extent().width()
     quiet(ready, wait_until)
     click(ready, "show_case_layers")
+    wait_until(lambda: QgsProject.instance().mapLayers())
     shown = [one for one in QgsProject.instance().mapLayers().values() if f"layername={POINTS}" in one.source()]
     assert [len(list(one.getFeatures())) for one in shown] == [1] and not seen(ready, "show_case_layers")
     assert ready.newest.model.rowCount() == 1 and "All (1)" in ready.newest.status.itemText(0)
@@ -436,6 +437,7 @@ def test_zoom_and_full_form(dock, ready, canvas, wait_until, monkeypatch):
     monkeypatch.setattr(dock.session, "iface", SimpleNamespace(
         mapCanvas=lambda: canvas, openFeatureForm=lambda *given: opened.append(given)))
     click(ready, "open_form")
+    wait_until(lambda: opened)
     layer, feature, *_ = opened[0]
     assert feature[inputs.INPUT_ID] == "key-60" and QgsProject.instance().mapLayer(layer.id()) is layer
 
@@ -522,7 +524,7 @@ def test_import_is_told_in_words(dock, ready, tmp_path, wait_until):
 def test_new_layers_for_input(ready, wait_until):
     ready.show_layers()
     click(ready, "new_input")
-    assert seen(ready, "card_new")
+    wait_until(lambda: seen(ready, "card_new"))
     names = {layer.source().partition("layername=")[2] for layer in QgsProject.instance().mapLayers().values()}
     assert {POINTS, AREAS} <= names
 

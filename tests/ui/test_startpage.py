@@ -171,6 +171,7 @@ def test_case_file_is_made_used_and_shown(page, wait_until, tmp_path):
     settle(0.1)
     assert page.shown.isVisible() and not page.new.isVisible()
     press(page, "add_layers")
+    wait_until(lambda: QgsProject.instance().mapLayers())
     assert {"problems", "input_points"} <= set(caselayers.loaded(page.session.case))
     settle(0.1)
     assert not page.shown.isVisible()
@@ -197,5 +198,5 @@ def test_case_file_that_is_gone_is_told(page, wait_until, tmp_path):
     wait_until(lambda: page.session.health and page.session.health.state == "missing")
     assert not page.session.case_works
     page.add_layers()
-    assert page.findChild(QWidget, "card_problem") is not None
+    wait_until(lambda: page.findChild(QWidget, "card_problem") is not None)
     assert not path.exists()
