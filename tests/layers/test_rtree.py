@@ -101,6 +101,17 @@ def test_the_index_is_what_gdal_makes(tmp_path, kind):
         assert ask(ours, sql) == ask(gdals, sql)
 
 
+def test_the_boxes_hold_their_rows_and_little_more(tmp_path):
+    path = tmp_path / "x.gpkg"
+    shapes = list(points(2000))
+    unindexed(path, shapes)
+    rtree.build(str(path))
+    boxes = np.array(ask(path, "SELECT minx, miny, maxx, maxy FROM rtree_x_geom ORDER BY id"))
+    where = np.array([(shape.asPoint().x(), shape.asPoint().y()) for shape in shapes])
+    assert (boxes[:, :2] <= where).all() and (boxes[:, 2:] >= where).all()
+    assert (boxes[:, 2:] - boxes[:, :2]).max() < 0.07  # metres: two steps of a 32-bit number of this size
+
+
 def test_rows_without_a_place_are_not_indexed(tmp_path):
     path = tmp_path / "x.gpkg"
     unindexed(path, [QgsGeometry(), QgsGeometry.fromWkt("Point EMPTY"), QgsGeometry.fromWkt("Point (5 6)")])
