@@ -1,7 +1,7 @@
 """The spatial index of a million points and of 200,000 polygons in a GeoPackage: packed here, against GDAL's.
 
-Run with a Python that has QGIS: ``python benchmarks/bench_index.py [points]``. Both index the same tables, and the boxes
-are compared row by row: they may differ by what 32-bit numbers leave open.
+Run with a Python that has QGIS: ``python benchmarks/bench_index.py [points]``. Both index the same tables, and the
+boxes are compared row by row: they may differ by what 32-bit numbers leave open.
 Prints ``name | ours s | peer s | ratio | required``.
 """
 
