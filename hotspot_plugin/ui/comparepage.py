@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsMapLayerProxyModel, QgsProcessingUtils, QgsProject
+from qgis.core import QgsMapLayerProxyModel, QgsProcessingUtils, QgsProject, QgsVectorLayerFeatureSource
 from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout
 
 from ..compat import field_kind
@@ -20,6 +21,8 @@ from .page import Page
 
 #: What is remembered with the project.
 _INCIDENTS, _DATE, _PERIODS = "compare_incidents", "compare_date", "compare_periods"
+#: Milliseconds after which rows that came, went or changed are counted.
+_SETTLE = 400
 
 
 class ComparePage(Page):
@@ -40,6 +43,13 @@ class ComparePage(Page):
         self._waiting = False
         self._question: dict = {}
         self._parameters: dict = {}
+        self._watched = ""
+        #: what the tool told of the dates, until others are counted
+        self._told: list = []
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_SETTLE)
+        self._again.timeout.connect(self._count_again)
         self.empty = states.Card("calm", tr("No incidents yet"), tr(
             "Open practice data, or add the layer in which each point is one incident."),
             [states.button(tr("Go to the start page"), lambda: self.session.go("start"), "go_start",
@@ -156,6 +166,7 @@ class ComparePage(Page):
         self.date.blockSignals(False)
         self.date.setVisible(len(names) > 1)
         self.date_label.setVisible(len(names) > 1)
+        self._watch(layer)
         states.clear(self.trouble)
         if layer is None:
             self._forget()
@@ -170,6 +181,30 @@ class ComparePage(Page):
             self._count()
         self._ready()
 
+    def _watch(self, layer: Any) -> None:
+        """Hear of other rows in the layer that is chosen: of another filter, and of what is saved."""
+        id = layer.id() if layer is not None else ""
+        if id == self._watched:
+            return
+        before, self._watched = self.session.layer(self._watched), id
+        if before is not None:
+            before.subsetStringChanged.disconnect(self._rows_changed)
+            before.afterCommitChanges.disconnect(self._rows_changed)
+        if layer is not None:
+            layer.subsetStringChanged.connect(self._rows_changed)
+            layer.afterCommitChanges.connect(self._rows_changed)
+
+    def _rows_changed(self) -> None:
+        if not self._closed:
+            self._again.start()
+
+    def _count_again(self) -> None:
+        """Count the weeks anew; the periods stay, for the user chose them."""
+        if self._series_of and self.session.layer(self._series_of[0]) is not None and not self._waiting:
+            kept = self.periods.packed() if self.periods.has_dates() else None
+            self._count(again=True, kept=kept)
+            self._ready()
+
     def _date_chosen(self, *_: Any) -> None:
         if self.incidents.currentLayer() is not None and self.date.currentText():
             self._count()
@@ -178,12 +213,13 @@ class ComparePage(Page):
     def _forget(self) -> None:
         """Let go of the weeks, and of a run that counts them."""
         self._series_of, self._waiting = (), False
+        self._told = []
         if self._series_run is not None:
             run, self._series_run = self._series_run, None
             run.cancel()
 
     # --- the weeks -------------------------------------------------------------------------
-    def _count(self, again: bool = False) -> None:
+    def _count(self, again: bool = False, kept: Any = None) -> None:
         layer, date = self.incidents.currentLayer(), self.date.currentText()
         wanted = (layer.id(), date)
         if wanted == self._series_of and not again:
@@ -197,20 +233,22 @@ class ComparePage(Page):
         path = QgsProcessingUtils.generateTempFilename("weeks.gpkg")
         run = self._series_run = self.session.runner.run("incidentseries", {
             "INPUT": layer.id(), "DATE_FIELD": date, "UNIT": 1, "OUTPUT": path})
-        run.ended.connect(lambda outcome: self._counted(run, wanted, path, outcome))
+        run.ended.connect(lambda outcome: self._counted(run, wanted, path, outcome, kept))
 
-    def _counted(self, run: Any, wanted: tuple, path: str, outcome: Any) -> None:
+    def _counted(self, run: Any, wanted: tuple, path: str, outcome: Any, kept: Any) -> None:
         if self._closed or wanted != self._series_of or run is not self._series_run:
             return
         self._series_run = None
         if outcome.state != "done":
-            self._no_weeks(outcome.text or tr("Counting the weeks was stopped."))
+            self._no_weeks(compareread.lost(self.session.layer(wanted[0])) or outcome.text
+                           or tr("Counting the weeks was stopped."))
             return
+        self._told = [text.strip() for text in outcome.warnings if text.strip()]
         days = tuple(outcome.results.get(name) for name in ("FIRST", "LAST", "COMPLETE_TO"))
         settings, presets = self._settings(), self.periods.preset.count()
         self.session.jobs.start(
             tr("Reading the weeks"), lambda job: compareread.weeks(path, days, settings, presets),
-            lambda weeks: self._weeks_read(wanted, weeks), self._no_weeks)
+            lambda weeks: self._weeks_read(wanted, weeks, kept), self._no_weeks)
 
     @staticmethod
     def _settings() -> str:
@@ -220,10 +258,11 @@ class ComparePage(Page):
         path = str(project.customVariables().get(VARIABLE) or "")
         return str(Path(project.absolutePath() or ".") / path) if path else ""
 
-    def _weeks_read(self, wanted: tuple, weeks: Any) -> None:
+    def _weeks_read(self, wanted: tuple, weeks: Any, kept: Any) -> None:
         if self._closed or wanted != self._series_of:
             return
-        kept = self.session.recall(_PERIODS) if self.session.recall(_INCIDENTS) == wanted[0] else None
+        if kept is None and (self.session.recall(_INCIDENTS), self.session.recall(_DATE)) == wanted:
+            kept = self.session.recall(_PERIODS)
         self.periods.set_weeks(weeks, kept)
         self._ready()
         if self._waiting:
@@ -248,15 +287,19 @@ class ComparePage(Page):
         self._doubt()
 
     def _doubt(self) -> None:
-        states.clear(self.doubts)
         before, after = self.periods.periods()
         found = []
         if before is not None and not comparewords.refusal(before, after):
-            found = comparewords.doubts(before, after, self.periods.weeks,
-                                        self.periods.preset_number() == WEEK_AND_MEAN)
+            found += comparewords.doubts(before, after, self.periods.weeks,
+                                         self.periods.preset_number() == WEEK_AND_MEAN)
         if self.areas.chosen_by_count():
             found.append(comparewords.chosen_by_count())
-        for name, title, text in found:
+        self._show_doubts(found)
+
+    def _show_doubts(self, found: list) -> None:
+        """Show doubts about the periods below those about the dates."""
+        states.clear(self.doubts)
+        for name, title, text in [*(("dates", tr("About these dates"), text) for text in self._told), *found]:
             self.doubts.addWidget(states.Card("doubt", title, text, name=f"doubt_{name}"))
 
     def _ready(self) -> None:
@@ -295,19 +338,20 @@ class ComparePage(Page):
             self._start(areas.id(), False)
             return
         # nobody said where: one area that holds all
-        source, kind, crs = layer.source(), layer.dataProvider().name(), layer.crs()
-        # files and databases may have to read all rows for it; others know it, and cannot be opened once more
-        extent = None if kind in ("ogr", "spatialite", "postgres", "mssql", "oracle") else layer.extent()
+        points, crs, kind = QgsVectorLayerFeatureSource(layer), layer.crs(), layer.providerType()
+        # these know how far they reach, but not of what is not saved yet; others cannot be opened once more
+        knows = kind in ("ogr", "spatialite", "postgres", "mssql", "oracle") and not layer.isModified()
+        place = (layer.source(), kind) if knows else ()
         target = QgsProcessingUtils.generateTempFilename("everywhere.gpkg")
         self._waiting = True
         self._ready()
         self.session.jobs.start(tr("Looking where the incidents are"), lambda job: compareread.everywhere(
-            source, kind, extent, crs, target), lambda path: self._start(path, True), self._no_area)
+            place, points, crs, target, job.isCanceled), lambda path: self._start(path, True), self._no_area)
 
     def _no_area(self, text: str) -> None:
         self._waiting = False
         self._ready()
-        self.tell_problem(text, again=self.run_comparison)
+        self.tell_problem(compareread.lost(self.incidents.currentLayer()) or text, again=self.run_comparison)
 
     def _start(self, areas: str, everywhere: bool) -> None:
         self._waiting = False
@@ -321,7 +365,17 @@ class ComparePage(Page):
         if everywhere:  # an area that holds everything is nothing to look at on the map
             parameters["OUTPUT"] = QgsProcessingUtils.generateTempFilename("compared.gpkg")
         self.run_tool("compareperiods", parameters, lambda outcome: self._compared(outcome, question, everywhere),
-                      tr("Comparing the two periods…"))
+                      tr("Comparing the two periods…"), lambda outcome: self._not_compared(outcome, question))
+
+    def _not_compared(self, outcome: Any, question: dict) -> None:
+        """Say nothing of layers that the user took away, and what has become of a file that is no longer there."""
+        if self._gone(question):
+            self.tell(None)
+            return
+        lost = compareread.lost(self.session.layer(question["incidents"])) or compareread.lost(
+            self.session.layer(question["areas"]))
+        if outcome.state == "failed" and lost:
+            self.tell_problem(lost, again=self.run_comparison)
 
     def _compared(self, outcome: Any, question: dict, everywhere: bool) -> None:
         report = str(outcome.results.get("REPORT") or "")
@@ -333,7 +387,7 @@ class ComparePage(Page):
     def _show(self, outcome: Any, question: dict, tables: dict, everywhere: bool) -> None:
         if self._closed or self._gone(question):
             return
-        states.clear(self.doubts)  # the tool has told them again, with its numbers
+        self._show_doubts([])  # the tool has told them again, with its numbers
         self.result.show_result(outcome, question, tables, everywhere)
         if self.steps is not None:
             self.steps.show()
@@ -348,7 +402,7 @@ class ComparePage(Page):
     def _forget_result(self) -> None:
         self.result.clear()
         if self.steps is not None:
-            self.steps.hide()
+            self.steps.forget()
 
     # --- coming and going ------------------------------------------------------------------
     def arrive(self, incidents: str = "", areas: str = "", **hint: Any) -> None:
@@ -360,6 +414,8 @@ class ComparePage(Page):
 
     def close_down(self) -> None:
         self._forget()
+        self._again.stop()
+        self._watch(None)
         self.areas.close_down()
         if self.steps is not None and hasattr(self.steps, "close_down"):
             self.steps.close_down()

@@ -133,6 +133,11 @@ class PeriodsBox(QWidget):
             preset, periods = CUSTOM, comparewords.default_periods(weeks)
         self._set_preset(preset)
         self._show(*periods)
+        if not self._chosen and weeks.first.isValid() and weeks.last.isValid():  # to begin where the data are
+            for edit, day in zip(self.dates, (weeks.first, weeks.first, weeks.last, weeks.last)):
+                edit.blockSignals(True)
+                edit.setDate(day)
+                edit.blockSignals(False)
         self._tell()
         self.changed.emit()
 
@@ -221,15 +226,16 @@ class PeriodsBox(QWidget):
 
     def _tell(self) -> None:
         before, after = self.periods()
-        refused = comparewords.refusal(before, after) if self.weeks is not None else ""
+        refused = "" if self.weeks is None else (
+            comparewords.too_short(self.weeks) or comparewords.refusal(before, after))
         self.told.setText(refused or (self._days(before, after) if before else ""))
         self.told.setVisible(bool(self.told.text()))
 
     @staticmethod
     def _days(before: tuple, after: tuple) -> str:
-        return tr("{after} ({days} days) against {before} ({more} days)").format(
-            before=comparewords.period(before), after=comparewords.period(after), days=comparewords.length(after),
-            more=comparewords.length(before))
+        return tr("{after} ({days}) against {before} ({more})").format(
+            before=comparewords.period(before), after=comparewords.period(after), days=comparewords.days_words(after),
+            more=comparewords.days_words(before))
 
 
 def _unpacked(kept: Any) -> tuple:

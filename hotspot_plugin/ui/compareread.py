@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import shutil
+from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from qgis.core import (
     QgsCoordinateTransformContext,
     QgsFeature,
+    QgsFeatureRequest,
     QgsFields,
     QgsGeometry,
+    QgsPointXY,
+    QgsProviderRegistry,
     QgsRectangle,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -19,12 +23,15 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate
 
-from ..analysis.errors import InputError
+from ..analysis.errors import Cancelled, InputError
 from ..compat import field_kind, is_null, make_field
 from ..layers import fields
+from ..translation import tr
 
 #: areas that can be marked one by one
 MOST_AREAS = 300
+#: seconds within which a report and its tables are written
+_BESIDE = 60
 
 
 class Weeks(NamedTuple):
@@ -101,7 +108,8 @@ def tables(report: str) -> dict:
     page = Path(report)
     for name in ("areas", "types"):
         path = page.with_name(f"{page.stem}_{name}.csv")
-        if not path.exists():
+        # one that is older was left by another report of this name
+        if not path.exists() or path.stat().st_mtime < page.stat().st_mtime - _BESIDE:
             continue
         with open(path, encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file))[1:]
@@ -128,15 +136,57 @@ def copy_report(report: str, target: str) -> list:
     return [str(path) for path in files]
 
 
-def everywhere(source: str, kind: str, extent: QgsRectangle | None, crs: Any, target: str) -> str:
-    """Write one area that holds all points of a layer; return its file."""
-    box = QgsRectangle(extent) if extent is not None else QgsVectorLayer(source, "points", kind).extent()
-    if box.isNull():
-        raise InputError("INCIDENTS", "The layer has no incident with a place.")
+def everywhere(place: tuple, points: Any, crs: Any, target: str,
+               stopped: Callable[[], bool] = lambda: False) -> str:
+    """Write one area that holds all points of a layer; return its file.
+
+    ``place`` are source and provider of a layer whose file knows how far it reaches, () to look at each point of the
+    feature source ``points`` until ``stopped()``.
+    """
+    box = QgsVectorLayer(place[0], "points", place[1]).extent() if place else QgsRectangle()
+    sides = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+    if box.isNull() or not all(map(isfinite, sides)):  # one place that is not a number spoils the reach of all
+        box = _reach(points, stopped)
+    if box is None:
+        raise InputError("INCIDENTS", "No incident of this layer has a place on the map, and periods are compared by"
+                         " area. Choose a layer with places, or give these incidents theirs with 'Prepare incident"
+                         " data'.")
     ground = max(box.width(), box.height(), 1e-6 if crs.isGeographic() else 1.0) * 0.01
     box.grow(ground)
-    write_areas(target, crs, [("", "", QgsGeometry.fromRect(box))])
+    # with corners alone, its sides would cut off what bulges in another system
+    write_areas(target, crs, [("", "", QgsGeometry.fromRect(box).densifyByCount(30))])
     return target
+
+
+def _reach(points: Any, stopped: Callable[[], bool]) -> QgsRectangle | None:
+    """Return the box of the places that are numbers, None without any."""
+    out = None
+    for number, feature in enumerate(points.getFeatures(QgsFeatureRequest().setSubsetOfAttributes([]))):
+        if number % 1000 == 0 and stopped():
+            raise Cancelled()
+        shape = feature.geometry()
+        if shape.isEmpty():
+            continue
+        box = shape.boundingBox()
+        if not all(map(isfinite, (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()))):
+            continue
+        if out is None:
+            out = QgsRectangle(box)
+        else:  # a single place has an empty box, which QGIS would leave out of a sum
+            out.include(QgsPointXY(box.xMinimum(), box.yMinimum()))
+            out.include(QgsPointXY(box.xMaximum(), box.yMaximum()))
+    return out
+
+
+def lost(layer: Any) -> str:
+    """Return what to do where the file of a layer is no longer there, "" where it is, or it has none."""
+    if layer is None:
+        return ""
+    path = str(QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path") or "")
+    if not path or path.startswith("/vsi") or Path(path).exists():
+        return ""
+    return tr("The file of '{layer}' is no longer where it was: {file}. See that its drive is connected, or put it"
+              " back; then try again.").format(layer=layer.name(), file=path)
 
 
 def write_areas(target: str, crs: Any, areas: list) -> str:

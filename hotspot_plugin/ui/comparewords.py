@@ -26,6 +26,20 @@ def length(days: tuple) -> int:
     return days[0].daysTo(days[1]) + 1
 
 
+def days_words(days: tuple) -> str:
+    """Write how long a period is."""
+    count = length(days)
+    return tr("1 day") if count == 1 else tr("{count} days").format(count=formats.number(count))
+
+
+def too_short(weeks: Any) -> str:
+    """Return why nothing of these weeks can be compared, "" if it can."""
+    if weeks.starts and weeks.first.isValid() and weeks.first == weeks.last:
+        return tr("All incidents are of one day, {day}. Two periods need incidents of two days at least: choose another"
+                  " layer, or another field with dates.").format(day=_iso(weeks.first))
+    return ""
+
+
 def refusal(before: tuple | None, after: tuple | None) -> str:
     """Return why these periods cannot be compared, "" if they can."""
     if before is None or after is None:
@@ -43,8 +57,8 @@ def doubts(before: tuple, after: tuple, weeks: Any = None, mean: bool = False) -
     first, second = length(before), length(after)
     if not mean and abs(first - second) > 0.01 * max(first, second):
         out.append(("lengths", tr("Different lengths"), tr(
-            "One period has {before} days, the other {after}. The change is told per day; the counts themselves cannot"
-            " be compared.").format(before=formats.number(first), after=formats.number(second))))
+            "One period has {before}, the other {after}. The change is told per day; the counts themselves cannot"
+            " be compared.").format(before=days_words(before), after=days_words(after))))
     gap = season_gap(before, after)
     if not mean and gap > _SEASON:
         out.append(("season", tr("Different seasons"), tr(
@@ -69,9 +83,11 @@ def _about_data(before: tuple, after: tuple, weeks: Any) -> list:
             " crime until then.").format(day=_iso(weeks.complete_to))))
     fewest = min(about(before, weeks), about(after, weeks))
     if fewest < _FEW:
-        out.append(("few", tr("Few incidents"), tr(
-            "A period has only about {count} incidents. With so few, only very large changes can be told from chance."
-        ).format(count=formats.number(fewest))))
+        text = tr("A period has hardly any incident. Drag it to where bars stand.")
+        if fewest > 1:
+            text = tr("A period has only about {count} incidents. With so few, only very large changes can be told from"
+                      " chance.").format(count=formats.number(fewest))
+        out.append(("few", tr("Few incidents"), text))
     return out
 
 

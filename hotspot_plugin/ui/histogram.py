@@ -133,8 +133,10 @@ class Histogram(QWidget):
         told = []
         for name, days in zip((tr("Before"), tr("After")), self.periods):
             if days is not None:
-                told.append(tr("{period}: from {first} to {last}, {days} days.").format(
-                    period=name, first=_spoken(days[0]), last=_spoken(days[1]), days=days[1] - days[0] + 1))
+                length = days[1] - days[0] + 1
+                told.append(tr("{period}: {first}, one day.").format(period=name, first=_spoken(days[0]))
+                            if length == 1 else tr("{period}: from {first} to {last}, {days} days.").format(
+                                period=name, first=_spoken(days[0]), last=_spoken(days[1]), days=length))
         if not told:
             return tr("No periods are chosen. Drag over the bars, or press Enter to begin with the last four weeks and"
                       " the four before.")
@@ -422,8 +424,9 @@ class Histogram(QWidget):
         week = self.scale.week(self.scale.day(point.x()))
         first, last = (QDate.fromJulianDay(d).toString("yyyy-MM-dd") for d in (
             self.scale.edges[week], self.scale.edges[week + 1] - 1))
-        text = tr("{first} to {last}: {count} incidents").format(
-            first=first, last=last, count=formats.number(self.counts[week]))
+        text = (tr("{first} to {last}: 1 incident") if self.counts[week] == 1 else tr(
+            "{first} to {last}: {count} incidents")).format(
+                first=first, last=last, count=formats.number(self.counts[week]))
         if self.scale.incomplete(week):
             text += " " + tr("(not complete: late entries may still come)")
         return text
