@@ -121,9 +121,12 @@ def loaded(path: str, only: str = "") -> Any:
     By table, the first of each; with ``only``, a list of all that show this table.
     """
     out: dict = {}
+    same: dict = {}
     for layer in QgsProject.instance().mapLayers().values():
-        table = table_of(layer)
-        if table and same_file(layer.source().partition("|")[0], path):
+        table, file = table_of(layer), layer.source().partition("|")[0]
+        if table and file not in same:
+            same[file] = same_file(file, path)
+        if table and same[file]:
             out.setdefault(table, []).append(layer.id())
     return out.get(only, []) if only else {table: ids[0] for table, ids in out.items()}
 
@@ -137,7 +140,10 @@ def table_of(layer: Any) -> str:
 
 
 def same_file(one: str, other: str) -> bool:
-    """Whether two paths lead to the same file."""
+    """Whether two paths lead to the same file, by the same name: others are not looked at, which takes long on a share.
+    """
+    if one == other or Path(one).name.lower() != Path(other).name.lower():
+        return one == other
     try:
         return Path(one).resolve() == Path(other).resolve()
     except OSError:

@@ -76,6 +76,7 @@ class Layers(QWidget):
     def __init__(self, page: Any) -> None:
         super().__init__()
         self.page, self.session = page, page.session
+        self.words, self.asked = role_words(), asked_words()
         self.chosen: dict = {}  # key of the layer -> {"role", "fields", "weight"} as the user chose
         self._read_from: str | None = None
         self._filling = False
@@ -136,30 +137,38 @@ class Layers(QWidget):
         return [(layer, what) for layer, what in found if what.role == role]
 
     def refresh(self) -> None:
-        """Show the layers that are there now."""
+        """Show the layers that are there now; unseen, they wait: to tell what each of many is for takes its time."""
         self._read()
+        if self.isVisible():
+            self._fill()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802 (called by Qt)
+        super().showEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
         item = self.tree.currentItem()
         current = item.data(0, Qt.ItemDataRole.UserRole) if item else ""
-        words, layers = role_words(), self.all()
+        used = [(layer, self.of(layer)) for layer in self.all()]
         self._filling = True
         self.tree.clear()
         chosen = None
-        for layer in sorted(layers, key=lambda one: ROLES.index(self.of(one).role)):
-            what = self.of(layer)
-            row = QTreeWidgetItem([layer.name(), words[what.role], self._weight(what)])
+        for layer, what in sorted(used, key=lambda one: ROLES.index(one[1].role)):
+            row = QTreeWidgetItem([layer.name(), self.words[what.role], self._weight(what)])
             row.setData(0, Qt.ItemDataRole.UserRole, layer.id())
+            told = self._told(layer, what)
             for place in range(3):
-                row.setToolTip(place, self._told(layer, what))
+                row.setToolTip(place, told)
             if not what.role:
                 for place in range(3):
                     row.setForeground(place, theme.colour("quiet"))
-            row.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{layer.name()}: {words[what.role]}")
+            row.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{layer.name()}: {self.words[what.role]}")
             self.tree.addTopLevelItem(row)
             if layer.id() == current:
                 chosen = row
         self._filling = False
-        self.empty.setVisible(not layers)
-        self.tree.setVisible(bool(layers))
+        self.empty.setVisible(not used)
+        self.tree.setVisible(bool(used))
         if chosen is not None:
             self.tree.setCurrentItem(chosen)
         self._pick()
@@ -169,8 +178,7 @@ class Layers(QWidget):
         return f"{what.weight:g}" if what.role == "reports" else ""
 
     def _told(self, layer: QgsVectorLayer, what: Guess) -> str:
-        words = asked_words()
-        parts = [layer.name(), role_words()[what.role], *(f"{words[a]}: {n}" for a, n in what.fields.items())]
+        parts = [layer.name(), self.words[what.role], *(f"{self.asked[a]}: {n}" for a, n in what.fields.items())]
         return "\n".join(parts)
 
     # --- the one chosen ------------------------------------------------------------------------
@@ -193,13 +201,13 @@ class Layers(QWidget):
         if layer is None:
             return
         self._filling = True
-        what, words = self.of(layer), role_words()
+        what = self.of(layer)
         self.panel.set_text(layer.name())
         self.role = QComboBox()
         self.role.setObjectName("role")
         for role in ROLES:
             if shape_of(layer) in SHAPES[role]:
-                self.role.addItem(words[role], role)
+                self.role.addItem(self.words[role], role)
         self.role.setCurrentIndex(self.role.findData(what.role))
         self.role.currentIndexChanged.connect(self._changed_role)
         self._row(tr("Is &used as"), self.role)
@@ -212,7 +220,7 @@ class Layers(QWidget):
                 box.addItem(name, name)
             box.setCurrentIndex(max(0, box.findData(what.fields.get(asked))))
             box.currentIndexChanged.connect(self._changed)
-            self._row(asked_words()[asked], box)
+            self._row(self.asked[asked], box)
         self.weight = None
         if what.role == "reports":
             self.weight = QDoubleSpinBox()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Sequence
 
 from ..analysis.community import inputs
@@ -70,6 +71,7 @@ class Guess:
     weight: float = 1.0
 
 
+@lru_cache(maxsize=4096)  # the same names of fields come again with each layer
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
 
