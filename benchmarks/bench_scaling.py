@@ -2,8 +2,9 @@
 
 ``python benchmarks/bench_scaling.py [tool …]``. Each tool runs in a process of its own on the
 same made-up city with 10,000, 100,000 and 1,000,000 incidents. Prints ``name | at a million |
-100 times that at ten thousand | ratio | required``: seconds, and MB of memory above what
-QGIS with our imports holds. A ratio of 1 or more means: no faster than the data.
+100 times that at ten thousand | ratio | required``: a ratio of 1 or more means that seconds grow
+no faster than the data. The MB of memory above what QGIS with our imports holds stand beside a
+limit.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench_cancel import run, settings
 from bench_reading import make_incidents
 
+#: MB that a tool may need for a million incidents
+LIMIT = 1024
 SIZES = (10_000, 100_000, 1_000_000)
 TOOLS = ("kerneldensity", "countincidents", "findhotspots", "checkincidents")
 
@@ -71,9 +74,11 @@ def main(tools: list) -> None:
                     raise SystemExit(f"{tool} with {size:,} incidents ended with status {done.returncode}")
                 found[size] = json.loads(done.stdout.splitlines()[-1])
                 print(f"{tool}, {size:,} incidents: {found[size]['s']:.2f} s, {found[size]['MB']:.0f} MB", flush=True)
-            for unit in ("s", "MB"):
-                many, few = found[SIZES[-1]][unit], 100 * found[SIZES[0]][unit]
-                print(f"{tool}, {unit} from 10^4 to 10^6 | {many:.2f} | {few:.2f} | {few / many:.1f} | 1", flush=True)
+            many, few = found[SIZES[-1]]["s"], 100 * found[SIZES[0]]["s"]
+            print(f"{tool}, s from 10^4 to 10^6 | {many:.2f} | {few:.2f} | {few / many:.1f} | 1", flush=True)
+            # fewer incidents fit into what the imports left free: memory is held to a limit instead
+            held = found[SIZES[-1]]["MB"]
+            print(f"{tool}, MB at 10^6 | {held:.0f} | {LIMIT} | {LIMIT / held:.1f} | 1", flush=True)
 
 
 if __name__ == "__main__":
