@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any, Sequence
 
 import numpy as np
-from qgis.core import QgsGeometry, QgsPointXY
+from qgis.core import QgsCoordinateTransform, QgsCsException, QgsGeometry, QgsPointXY
 
 from ...analysis.community import inputs
 from ...analysis.errors import InputError
@@ -17,6 +17,8 @@ from ...translation import tr
 
 #: The numbers of a run without a case file.
 NONE = {"CASE_ADDED": 0, "CASE_KNOWN": 0}
+#: metres within which a report is where it was
+_SAME_PLACE = 5.0
 _TEXTS = (inputs.SAID, inputs.ORGANISED, inputs.RESPONSE)
 #: Fixed, so that a report without an id has the same key in every import.
 _SPACE = uuid.UUID("6f1c1d0e-5a43-4b8e-9a55-0c1f6c0b7d21")
@@ -60,8 +62,10 @@ def add(run: Any, done: Any, columns: dict, drawn: Sequence[QgsGeometry], index:
                          " for practice with 'Create a case file' and practice areas.")
     kept, shapes = np.flatnonzero(done.kept), dict(zip(index.tolist(), drawn))
     rows = _rows(columns, kept, done)
-    known = {row[inputs.INPUT_ID] for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)
-             for row in casestore.rows(path, table, [inputs.INPUT_ID])}
+    there = {row[inputs.INPUT_ID]: (table, row[inputs.SAID_ON]) for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)
+             for row in casestore.rows(path, table, [inputs.INPUT_ID, inputs.SAID_ON])}
+    others = _part(run, path, there, rows, kept, done)
+    known = set(there)
     last = {row[inputs.INPUT_ID]: k for k, row in enumerate(rows)}  # of rows with one id the last counts
     new: dict = {inputs.POINT_TABLE: [], inputs.AREA_TABLE: []}
     for key, k in last.items():
@@ -74,6 +78,13 @@ def add(run: Any, done: Any, columns: dict, drawn: Sequence[QgsGeometry], index:
     run.info(tr("Case file: {added} reports added; {known} are in it already and stay as they are; {repeats} repeats of"
                 " an id in this export, of which the last counts.").format(
         added=number(added), known=number(numbers["CASE_KNOWN"]), repeats=number(len(rows) - len(last))))
+    if others:
+        text = tr("One report has the id of another one of the case file, of another day and another place: it counts"
+                  " as a report of its own. Two sources that both number from 1 have such ids.")
+        if others > 1:
+            text = tr("{count} reports have the ids of others of the case file, of another day and another place: they"
+                      " count as reports of their own. Two sources that both number from 1 have such ids.")
+        run.warn(text.format(count=number(others)))
     if any(row[inputs.PHOTO] for row in rows):
         for row in rows:
             row[inputs.PHOTO] = None
@@ -97,6 +108,51 @@ def _rows(columns: dict, kept: np.ndarray, done: Any) -> list:
             row[inputs.INPUT_ID] = str(uuid.uuid5(_SPACE, f"{told}|{seen[told]}"))
             seen[told] += 1
     return rows
+
+
+def _part(run: Any, path: str, there: dict, rows: list, kept: np.ndarray, done: Any) -> int:
+    """Give reports another key whose id another report of the file has; return how many.
+
+    Sources that number from 1 would else take one another's reports for known, and lose them. An export that comes in
+    again may tell another status, another day or a corrected place of a report, but hardly another day and another
+    place at once.
+    """
+    meeting = [k for k, row in enumerate(rows) if row[inputs.INPUT_ID] in there
+               and _differ(row[inputs.SAID_ON], there[row[inputs.INPUT_ID]][1])]
+    count = 0
+    for table in {there[rows[k][inputs.INPUT_ID]][0] for k in meeting}:
+        found = [k for k in meeting if there[rows[k][inputs.INPUT_ID]][0] == table]
+        wanted = {rows[k][inputs.INPUT_ID] for k in found}
+        into = QgsCoordinateTransform(casestore.crs_of(path, table), run.crs, run.context.transformContext())
+        shapes = {row[inputs.INPUT_ID]: row[casestore.GEOMETRY]
+                  for row in casestore.rows(path, table, [inputs.INPUT_ID], shapes=True)
+                  if row[inputs.INPUT_ID] in wanted}
+        for k in found:
+            run.check()
+            row, shape = rows[k], shapes.get(rows[k][inputs.INPUT_ID])
+            x, y = float(done.x[kept[k]]), float(done.y[kept[k]])
+            if shape is None or _near(shape, into, x, y):
+                continue
+            told = "|".join(map(str, (row[inputs.INPUT_ID], round(x), round(y), row[inputs.SAID_ON])))
+            row[inputs.INPUT_ID] = str(uuid.uuid5(_SPACE, told))
+            count += 1
+    return count
+
+
+def _differ(day: Any, other: Any) -> bool:
+    """Whether two days are known and not the same."""
+    texts = [str(d.toString("yyyy-MM-dd") if hasattr(d, "toString") else d)[:10] if d else "" for d in (day, other)]
+    return all(texts) and texts[0] != texts[1]
+
+
+def _near(shape: QgsGeometry, into: QgsCoordinateTransform, x: float, y: float) -> bool:
+    """Whether a report of the file is where another one is."""
+    moved = QgsGeometry(shape)
+    try:
+        moved.transform(into)
+    except QgsCsException:  # cannot be told: taken for the same
+        return True
+    return moved.distance(QgsGeometry.fromPointXY(QgsPointXY(x, y))) <= _SAME_PLACE
 
 
 def _write(run: Any, path: str, new: dict) -> None:

@@ -15,6 +15,7 @@ from qgis.core import QgsProcessingException, QgsProcessingUtils, QgsVectorLayer
 
 from hotspot_plugin.algorithms.community import inputwords
 from hotspot_plugin.analysis.community import importwords
+from hotspot_plugin.layers import casestore
 from tests.algorithms.community import exports
 from tests.algorithms.data.test_prepareincidents import MESSY, Log, rows, rows_in
 
@@ -434,8 +435,6 @@ def export_of(tmp_path, text, name="export.csv"):
 
 
 def test_reports_are_added_to_a_case_file_and_known_again_next_week(bring, case, tmp_path):
-    from hotspot_plugin.layers import casestore
-
     first, *_ = bring(export_of(tmp_path, FIRST), CASE_FILE=case)
     assert (first["CASE_ADDED"], first["CASE_KNOWN"]) == (2, 0)
     casestore.change(case, "input_points", "a1", {"status": "acknowledged"}, "officer")
@@ -452,6 +451,19 @@ def test_reports_are_added_to_a_case_file_and_known_again_next_week(bring, case,
     assert len(journal) == 3 and {entry["tab"] for entry in journal} == {"input_points"}
 
 
+def test_two_sources_that_number_from_1_do_not_swallow_each_other(bring, case, tmp_path):
+    """The second portal's reports 1 and 2 were taken for known; a later day or a corrected place alone is an update."""
+    one = "1,9.1,50.1,Dark,light,2026-03-01,\n2,9.2,50.2,Bins,rubbish,2026-03-02,\n"
+    bring(export_of(tmp_path, one), CASE_FILE=case)
+    other = "1,9.3,50.1,Loud,disorder,2026-04-01,\n2,9.2,50.2,Bins,rubbish,2026-03-09,\n"
+    for added in (1, 0):  # known again by its own key the next time
+        result, _, _, log = bring(export_of(tmp_path, other), CASE_FILE=case, OUTPUT=str(tmp_path / f"{added}.gpkg"))
+        assert (result["CASE_ADDED"], result["CASE_KNOWN"]) == (added, 2 - added)
+        assert "One report has the id of another one" in str(vars(log))
+    there = casestore.rows(case, "input_points")
+    assert sorted(row["said"] for row in there) == ["Bins", "Dark", "Loud"]
+
+
 def test_without_ids_a_report_is_known_by_what_it_says(bring, case, tmp_path):
     lines = [line.partition(",")[2] for line in (FIRST + FIRST).splitlines()]
     path = tmp_path / "noid.csv"
@@ -462,8 +474,6 @@ def test_without_ids_a_report_is_known_by_what_it_says(bring, case, tmp_path):
 
 
 def test_what_residents_drew_goes_among_the_areas_of_the_case_file_once(bring, case, tmp_path):
-    from hotspot_plugin.layers import casestore
-
     ring = [[9.1, 50.1], [9.102, 50.1], [9.102, 50.102], [9.1, 50.102], [9.1, 50.1]]
     shapes = {"a": {"type": "Point", "coordinates": [9.15, 50.15]}, "b": {"type": "Polygon", "coordinates": [ring]}}
     path = tmp_path / "drawn.geojson"
@@ -481,8 +491,6 @@ def test_what_residents_drew_goes_among_the_areas_of_the_case_file_once(bring, c
 def test_a_case_file_that_cannot_be_added_to_stops_the_import_at_once(bring, case, run_tool, tmp_path):
     import sqlite3
     from contextlib import closing
-
-    from hotspot_plugin.layers import casestore
 
     path, register = export_of(tmp_path, FIRST), str(tmp_path / "register.gpkg")
     run_tool("problemregister", {"OUTPUT": register})
