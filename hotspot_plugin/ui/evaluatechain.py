@@ -117,7 +117,7 @@ class StepsThatAnswer(QWidget):
         self.steps[step].set_state(steps.FAILED)
         self.steps[step].open()
         name = f"{self.steps[step].objectName()}_problem"
-        card = states.Card("doubt", tr("This could not be answered"), outcome.text, name=name)
+        card = states.Card("doubt", tr("This could not be answered"), words.refusal(outcome.text), name=name)
         card.setToolTip(outcome.name)
         self.steps[step].show_answer(card)
         if step + 1 < len(self.steps):  # the others go on where they can

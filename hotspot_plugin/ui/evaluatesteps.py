@@ -351,7 +351,7 @@ class EvaluateSteps(StepsThatAnswer):
         main = next(one for one in outcomes if one.tool.endswith(":evaluationareas"))
         if not a.rings_given:
             a.ground, a.ground_field = main.layers.get("OUTPUT", ""), "role"
-        text = tr("The plan was written before any of the answers below was computed: {file}").format(
+        text = tr("The plan was written before any of the answers below was computed ({file}).").format(
             file=Path(a.plan).name)
         if a.after[0] <= QDate.currentDate():
             text += " " + tr("It bears today's date, so everybody sees that the time after had begun.")
@@ -400,7 +400,7 @@ class EvaluateSteps(StepsThatAnswer):
         if not before:
             self._could_not(SURE, outcome)
             return
-        self._answer(SURE, words.sure(before[0], None, None, outcome.text), before)
+        self._answer(SURE, words.sure(before[0], None, None, words.refusal(outcome.text)), before)
 
     # --- step 5 --------------------------------------------------------------------------------
     def ask_residents(self) -> None:

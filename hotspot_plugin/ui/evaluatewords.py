@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,29 @@ class Finding:
     headline: str
     text: str = ""
     doubt: str = ""
+
+
+def asked_as() -> dict:
+    """Return how the steps ask for what the tools call by a name of their own."""
+    return {
+        "MISSING_CODES": tr("Values that mean &no answer"), "SCALE": tr("What could be &answered"),
+        "QUESTIONS": tr("&Questions"), "TREATED": tr("Which of these areas did the measure &reach?"),
+        "START": tr("Since &when?"), "SELECTED_ON": tr("&How were these areas chosen?"),
+        "CANDIDATES": tr("Choose similar areas &from"), "RING_DISTANCE": tr("How far is &next door?")}
+
+
+def refusal(text: str) -> str:
+    """Return why a tool refused, with what the user is to change called as the step calls it.
+
+    Parameters
+    ----------
+    text : str
+        As the tools say it: "Title (PARAMETER): reason".
+    """
+    text = re.sub(r"^[^():]+ \([A-Z_]+\): ", "", text)
+    for name, asked in asked_as().items():
+        text = re.sub(rf"\b{name}\b", tr("'{question}'").format(question=asked.replace("&", "")), text)
+    return text
 
 
 def record(outcome: Any) -> dict:
@@ -121,14 +145,20 @@ def moved(outcome: Any) -> Finding:
         headline = (tr("{count} fewer incidents than expected in {where}.") if wdd < 0 else tr(
             "{count} more incidents than expected in {where}.")).format(count=_count(wdd), where=where)
         mood = "good" if wdd < 0 else "doubt"
+    elif next_door and _beyond(found["LOCAL_LOW"], found["LOCAL_HIGH"]):
+        headline = (tr("{count} fewer incidents than expected where something was done; together with next door it"
+                       " could be chance.") if found["LOCAL"] < 0 else tr(
+                           "{count} more incidents than expected where something was done; together with next door it"
+                           " could be chance.")).format(count=_count(found["LOCAL"]))
+        mood = "calm" if found["LOCAL"] < 0 else "doubt"
     else:
         headline = tr("No difference is shown for {where}: it could be chance.").format(where=where)
         mood = "calm"
-    parts = [tr("The best guess is {guess}; anything from {range} fits what was counted (95 %).").format(
-        guess=_one(wdd), range=_range(low, high))]
+    guess = tr("The best guess for both together is {guess}; anything from {range} fits what was counted (95 %).") \
+        if next_door else tr("The best guess is {guess}; anything from {range} fits what was counted (95 %).")
+    parts = [guess.format(guess=_one(wdd), range=_range(low, high))]
     if next_door:
-        parts.append(tr("Where something was done: {guess} ({range}).").format(
-            guess=_one(found["LOCAL"]), range=_range(found["LOCAL_LOW"], found["LOCAL_HIGH"])))
+        parts.append(_where_done(found))
         parts.append(_next_door(found))
     detectable = found.get("DETECTABLE")
     if low <= 0 <= high and detectable is not None:
@@ -143,6 +173,20 @@ def _unlike(found: dict, wdd: Any, low: Any, high: Any) -> bool:
     if wdd is None or net_low is None or net_high is None:
         return False
     return (low > 0 or high < 0) and net_low <= 0 <= net_high
+
+
+def _beyond(low: Any, high: Any) -> bool:
+    """Whether an interval leaves out no change."""
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def _where_done(found: dict) -> str:
+    low, high = found["LOCAL_LOW"], found["LOCAL_HIGH"]
+    if low is None or high is None:
+        return tr("Where something was done: cannot be said.")
+    return tr("Where something was done: {guess} ({range}); {verdict}.").format(
+        guess=_one(found["LOCAL"]), range=_range(low, high),
+        verdict=tr("more than chance") if _beyond(low, high) else tr("it could be chance"))
 
 
 def _next_door(found: dict) -> str:
@@ -240,8 +284,9 @@ def _agree(before: Any, other: Any) -> tuple[str, str]:
     state = analysis.agreement(effects).state
     fewer = effects[0].value < 0
     return {
-        analysis.ALL_CLEAR: ("good" if fewer else "doubt", tr("Both ways agree: fewer incidents than expected.")
-                             if fewer else tr("Both ways agree: more incidents than expected.")),
+        analysis.ALL_CLEAR: ("good" if fewer else "doubt", tr(
+            "Both ways agree: fewer incidents than expected where something was done.") if fewer else tr(
+                "Both ways agree: more incidents than expected where something was done.")),
         analysis.SOME_CLEAR: ("doubt", tr("The two ways do not contradict each other, but only one sees a change beyond"
                                           " chance.")),
         analysis.NONE_CLEAR: ("calm", tr("Both ways agree that no change is shown; that is no proof that there was"

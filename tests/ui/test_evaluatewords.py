@@ -28,6 +28,40 @@ def test_fewer_more_and_chance():
     assert chance.mood == "calm" and "could be chance" in chance.headline and "about 12 incidents" in chance.text
 
 
+def test_fewer_there_but_not_with_next_door():
+    found = words.moved(outcome(
+        WDD=-76.4, LOW=-165.0, HIGH=12.0, NET_LOW=-59.0, NET_HIGH=133.0, LOCAL=-99.4, LOCAL_LOW=-168.0,
+        LOCAL_HIGH=-31.0, DISPLACED=23.0, DISPLACED_LOW=-33.0, DISPLACED_HIGH=79.0, DETECTABLE=129.0))
+    assert found.mood == "calm"
+    assert found.headline.startswith("99 fewer incidents than expected where something was done; ")
+    assert "together with next door it could be chance" in found.headline
+    assert "99 fewer (168 fewer to 31 fewer); more than chance" in found.text
+    assert "both together is 76 fewer" in found.text
+
+
+def test_a_refusal_speaks_of_the_fields_that_are_seen():
+    said = words.refusal("Codes of no answer (MISSING_CODES): There are values (9) outside. Write them into"
+                         " MISSING_CODES: 9. If they are answers, change SCALE.")
+    assert said == ("There are values (9) outside. Write them into 'Values that mean no answer': 9. If they are"
+                    " answers, change 'What could be answered'.")
+    assert words.refusal("Too few areas: 2 (of 5).") == "Too few areas: 2 (of 5)."
+
+
+def test_the_fields_are_called_as_they_are_shown(qgis_app):
+    from qgis.PyQt.QtWidgets import QLabel, QWidget
+
+    from hotspot_plugin.ui import evaluateforms as forms
+
+    class Session:
+        vector_layers = staticmethod(lambda *_: [])
+
+    shown = set()
+    for form in (forms.WhatWasDone(), forms.ComparedWith(), forms.Residents(Session())):
+        assert isinstance(form, QWidget)
+        shown |= {one.text() for one in form.findChildren(QLabel)}
+    assert set(words.asked_as().values()) <= shown
+
+
 def test_numbers_without_shares_are_no_success():
     found = moved(-129.0, -226.0, -33.0, net=(-166.0, 208.0))
     assert found.mood == "doubt" and "by shares it could be chance" in found.headline
