@@ -184,6 +184,10 @@ class Form:
             self._fill(feature, index, context)
         return self._values(feature)
 
+    def read(self, row: dict) -> dict:
+        """Return the values of a row as the form understands them: None for a word in a column of numbers."""
+        return self._values(self._feature({k: v for k, v in row.items() if k in self.names}, None))
+
     def _defaults(self, on_update: bool) -> list:
         found = ((k, self.layer.defaultValueDefinition(k)) for k in range(self.fields.count()))
         return [k for k, default in found if default.isValid() and default.applyOnUpdate() == on_update]
@@ -280,10 +284,11 @@ def _typed(value: Any, kind: str) -> Any:
         return found if found.isValid() else None
     if kind == "boolean":
         return bool(value)
-    if kind == "integer":
-        return int(value)
-    if kind == "number":
-        return float(value)
+    if kind in ("integer", "number"):
+        try:
+            return int(value) if kind == "integer" else float(value)
+        except (ValueError, OverflowError):  # SQLite keeps words in a column of numbers
+            return None
     return str(value) if kind == "text" else value
 
 

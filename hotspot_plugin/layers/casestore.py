@@ -32,7 +32,7 @@ from .casesql import CaseError
 from .sql import quoted, statement
 
 __all__ = ["Asked", "CaseError", "Form", "GEOMETRY", "Health", "KEYS", "change", "count", "crs_of", "extent", "faults",
-           "form", "insert", "is_case", "keep", "kept", "probe", "remove", "rows"]
+           "form", "has", "insert", "is_case", "keep", "kept", "probe", "remove", "rows"]
 
 #: Under this name a row has its shape.
 GEOMETRY = "geometry"
@@ -93,6 +93,13 @@ def count(path: str | Path, table: str, by: str = "", where: dict | None = None)
             return base.execute(statement("SELECT count(*) FROM $table", table=table) + filters, values).fetchone()[0]
         each = statement("SELECT $by, count(*) FROM $table", by=by, table=table)
         return dict(base.execute(each + filters + " GROUP BY 1", values))
+
+
+def has(path: str | Path, table: str) -> bool:
+    """Whether a table is in the file; lists of one's own, such as that of roles, may have been taken out."""
+    with casesql.reading(path) as base:
+        return base.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+                            (table,)).fetchone() is not None
 
 
 def crs_of(path: str | Path, table: str) -> QgsCoordinateReferenceSystem:
@@ -184,6 +191,8 @@ def insert(path: str | Path, rows: dict, role: str = "", crs: QgsCoordinateRefer
         del asked
     out: dict = {}
     with casesql.writing(ready) as base, _writer(base, role):
+        if check:
+            _refuse_orphans(base, prepared)
         for table, given in prepared.items():
             out[table] = _insert(base, ready, table, given, look, known)
     return out
@@ -233,7 +242,10 @@ def change(path: str | Path, table: str, key: str, values: dict, role: str = "",
         _refuse_changed(row, was or {}, asked)
         shape = geometry if geometry is not None else casesql.from_blob(blob)
         full = asked.changed({k: v for k, v in row.items() if k != "fid"}, values, shape, role)
-        different = [name for name in full if full[name] != row[name]]
+        # what a column should not hold, such as a word among numbers, stays as it is unless it is changed itself
+        held = asked.read(row)
+        different = [name for name in full if full[name] != held[name]]
+        full = {name: value if name in different else row[name] for name, value in full.items()}
         # an old row may hold what newer rules refuse: only what is changed is looked at, and what depends on it
         _refuse({n: hint for n, hint in asked.faults(full, shape).items()
                  if n in different or n in values or n not in asked.faults(
@@ -304,7 +316,11 @@ def _columns(base: sqlite3.Connection, path: str | Path, table: str) -> tuple[di
 
 
 def _read(value: Any, kind: str) -> Any:
-    return bool(value) if kind == "BOOLEAN" and value is not None else value
+    if kind == "BOOLEAN" and value is not None:
+        return bool(value)
+    if kind.startswith(("TEXT", "DATE")) and value is not None and not isinstance(value, str):
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)  # SQLite takes all
+    return value
 
 
 def _bind(value: Any) -> Any:
@@ -343,6 +359,18 @@ def _refuse(found: dict, asked: Form) -> None:
         name, hint = next(iter(found.items()))
         raise CaseError("refused", "This cannot be saved yet. {label} {hint}", fields=found, label=asked.label(name),
                         hint=hint)
+
+
+def _refuse_orphans(base: sqlite3.Connection, prepared: dict) -> None:
+    """Refuse rows of a problem, action or place that is neither in the file any more nor among what is added."""
+    for (table, name), parent in r.LINKS.items():
+        key = KEYS[parent]
+        wanted = {values.get(name) for _, values in prepared.get(table, ())} - {None, ""}
+        for value in wanted - {values.get(key) for _, values in prepared.get(parent, ())}:
+            if base.execute(statement("SELECT 1 FROM $table WHERE $key = ?", table=parent, key=key),
+                            (value,)).fetchone() is None:
+                raise CaseError("gone", "What this belongs to was deleted by somebody else in the meantime. Nothing was"
+                                        " written.")
 
 
 def _refuse_changed(row: dict, was: dict, asked: Form) -> None:

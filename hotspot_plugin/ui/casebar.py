@@ -6,13 +6,28 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtWidgets import QInputDialog
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtGui import QKeySequence
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QShortcut, QToolButton
 
 from ..translation import tr
-from . import theme
+from . import states, theme
 from .settings import yes
 
 KINDS = "GeoPackage (*.gpkg)"
+#: Letters that a role may have, as in the form of the file.
+_LONGEST = 60
+#: Letters of the file's name for which room is asked.
+_ROOM = 18
+
+
+class CaseButton(QToolButton):
+    """The name of the case file; a long one asks for no more room than others, and is shortened."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), _ROOM * self.fontMetrics().averageCharWidth() + 3 * self.iconSize().width()),
+                     hint.height())
 
 
 def show(dock: Any) -> None:
@@ -28,7 +43,7 @@ def show(dock: Any) -> None:
         mood = "good" if session.health.state == "good" else "problem"
         if mood == "good" and session.health.warnings:
             mood = "doubt"
-    button.setText(text)
+    button.setText(text.replace("&", "&&"))
     button.setIcon(theme.icon(mood if mood in ("doubt", "problem") else "/mIconDbSchema.svg"))
     button.setToolTip(told)
     button.setAccessibleName(tr("Case file: {name}").format(name=text))
@@ -54,7 +69,8 @@ def fill(dock: Any) -> None:
         add(tr("Add its layers to the map"), lambda: session.go("start", add_layers=True), "/mActionAddOgrLayer.svg")
         add(tr("Work without it"), lambda: session.use_case(""))
     menu.addSeparator()
-    add(tr("My role: {role}…").format(role=session.role), lambda: ask_role(session))
+    role = add(tr("My role: {role}…").format(role=session.role.replace("&", "&&")), lambda: ask_role(dock))
+    role.setObjectName("my_role")
     opens = add(tr("Open the dock with such projects"), lambda: session.set_setting(
         "opens", not yes(session.setting("opens", True))))
     opens.setCheckable(True)
@@ -68,9 +84,74 @@ def open_case(session: Any) -> None:
         session.use_case(str(Path(path)))
 
 
-def ask_role(session: Any) -> None:
-    """Ask for the role under which changes are written down."""
-    text, well = QInputDialog.getText(session.window, tr("My role"), tr(
-        "Changes are written down under your role, never under your name."), text=session.role)
-    if well and text.strip():
-        session.set_setting("role", text.strip())
+def ask_role(dock: Any) -> None:
+    """Ask below the head for the role under which changes are written down; those of the case file are offered."""
+    leave_role(dock)
+    session = dock.session
+    save = states.button(tr("&Save"), lambda: _save_role(dock), "save_role", "/mActionFileSave.svg", primary=True)
+    card = states.Card("calm", tr("My role"), tr("Changes are written down under your role, never under your name."), [
+        save, states.button(tr("Cancel"), lambda: leave_role(dock), "leave_role", "/mActionRemove.svg")], "card_role")
+    box = QComboBox()
+    box.setObjectName("role")
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    box.setAccessibleName(tr("My role"))
+    box.addItem(session.role)
+    box.lineEdit().setMaxLength(_LONGEST)
+    box.lineEdit().selectAll()
+    box.lineEdit().returnPressed.connect(lambda: _save_role(dock))
+    label = QLabel(tr("&Role, such as 'beat officer'"))
+    label.setWordWrap(True)
+    label.setBuddy(box)
+    hint = states.label("", "role_hint")
+    hint.hide()
+    for place, one in enumerate((label, box, hint), 2):
+        card.body.insertWidget(place, one)
+    short = QShortcut(QKeySequence(Qt.Key.Key_Escape), card)
+    short.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    short.activated.connect(lambda: leave_role(dock))
+    dock.role_place.addWidget(card)
+    box.setFocus()
+    if session.case and session.health is not None and session.health.readable and session.health.register:
+        _offer_roles(session, box)
+
+
+def _offer_roles(session: Any, box: QComboBox) -> None:
+    path = session.case
+
+    def read(job: Any) -> list:
+        from .problemsdata import read_roles
+
+        return read_roles(path)
+
+    def came(roles: list) -> None:
+        if not states.gone(box):
+            text = box.currentText()
+            box.addItems([role for role in roles if box.findText(role) < 0])
+            box.setEditText(text)
+
+    session.jobs.start(tr("Reading the roles"), read, came)
+
+
+def _save_role(dock: Any) -> None:
+    from ..layers import forms
+
+    card = dock.role_place.itemAt(0).widget()
+    text, hint = card.findChild(QComboBox, "role").currentText().strip(), card.findChild(QLabel, "role_hint")
+    fault = "" if text else tr("Write a role, such as 'crime analyst'.")
+    if not fault and not forms.names_nobody(text, False):
+        fault = tr("This looks like a name, a number or an address of a person. Write it without.")
+    hint.setText(fault)
+    hint.setVisible(bool(fault))
+    if not fault:
+        dock.session.set_setting("role", text)
+        leave_role(dock)
+
+
+def leave_role(dock: Any) -> None:
+    """Take the question for the role away."""
+    if dock.role_place.count():
+        states.clear(dock.role_place)
+        dock.case_button.setFocus()

@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 from ..analysis.community import inputs
 from ..translation import tr
 from . import states, theme
+from .days import read_one_way
 from .fold import EvenLayout, Fold
 
 #: Milliseconds after the last key until a text is looked at.
@@ -169,6 +170,7 @@ class ReportForm(QWidget):
         self.boxes = {name: QComboBox() for name in (inputs.DAY_PART, inputs.WISH, inputs.SOURCE, inputs.LANG)}
         self.day = QDateEdit()
         self.day.setCalendarPopup(True)
+        read_one_way(self.day)
         self.day.setDate(QDate.currentDate())
         self.day.setMaximumDate(QDate.currentDate())
         self.same = states.button(tr("Same person as the last one"), None, "same_person", "", tr(

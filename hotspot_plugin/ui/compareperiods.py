@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..translation import tr
 from . import comparewords, states, theme
+from .days import read_one_way
 from .fold import EvenLayout
 from .histogram import Histogram
 
@@ -261,6 +262,7 @@ class _Date(QDateEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setCalendarPopup(True)
+        read_one_way(self)
         self.setDisplayFormat("yyyy-MM-dd")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

@@ -8,11 +8,9 @@ from typing import Any
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QSizePolicy,
     QStackedWidget,
-    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,7 +19,9 @@ from qgis.PyQt.QtWidgets import (
 from ..loading import part
 from ..translation import tr
 from . import casebar, states, theme
+from .fold import EvenLayout
 from .jobs import log
+from .pagetabs import PageTabs
 from .session import Session
 
 #: name of the page, module below ``ui``, class; a page is imported and made when it is first shown
@@ -48,46 +48,45 @@ class HotspotDock(QgsDockWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
+        self.role_place = QVBoxLayout()
+        self.role_place.setContentsMargins(theme.unit(self), 0, theme.unit(self), theme.unit(self) // 2)
+        column.addLayout(self.role_place)
         column.addWidget(self._tabs())
         self.stack = QStackedWidget()
         column.addWidget(self.stack, 1)
         self.setWidget(inner)
         self.session.caseChanged.connect(self._show_case)
         self.session.projectChanged.connect(self._show_case)
+        self.session.projectChanged.connect(self._leave_role)
         self.session.wanted.connect(self.go)
         self._show_case()
         self.go(str(self.session.setting("page", "start")))
 
     # --- parts ---------------------------------------------------------------------------------
-    def _header(self) -> QHBoxLayout:
+    def _header(self) -> EvenLayout:
         gap = theme.unit(self)
-        row = QHBoxLayout()
+        row = EvenLayout(spacing=gap)
         row.setContentsMargins(gap, gap // 2, gap, gap // 2)
-        self.case_button = QToolButton()
+        self.case_button = casebar.CaseButton()
         self.case_button.setObjectName("case_file")
         self.case_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.case_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.case_button.setAutoRaise(True)
         self.case_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.case_button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.case_button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.case_menu = QMenu(self.case_button)
         self.case_menu.aboutToShow.connect(self._fill_menu)
         self.case_button.setMenu(self.case_menu)
-        row.addWidget(self.case_button, 1)
+        row.addWidget(self.case_button)
         self.report_button = states.button(
             tr("Report a concern"), lambda: self.session.go("community", report=True), "report_concern",
             "/mActionAddMarker.svg", tr("Click on the map where somebody is worried, and write down what was said"))
         row.addWidget(self.report_button)
         return row
 
-    def _tabs(self) -> QTabBar:
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("pages")
-        self.tabs.setAccessibleName(tr("Pages"))
-        self.tabs.setExpanding(True)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+    def _tabs(self) -> PageTabs:
+        self.names = PageTabs()
+        self.tabs = self.names.bar
         words = {
             "start": (tr("Start"), tr("Begin here: practice data, your incidents, or a case file")),
             "community": (tr("Residents"), tr("What residents say, and what became of it")),
@@ -95,11 +94,9 @@ class HotspotDock(QgsDockWidget):
             "problems": (tr("Actions"), tr("Problems, who does what, and until when")),
         }
         for name, *_ in PAGES:
-            index = self.tabs.addTab(words[name][0])
-            self.tabs.setTabData(index, name)
-            self.tabs.setTabToolTip(index, words[name][1])
+            self.names.add(name, *words[name])
         self.tabs.currentChanged.connect(lambda index: self.go(self.tabs.tabData(index)))
-        return self.tabs
+        return self.names
 
     # --- pages ---------------------------------------------------------------------------------
     def page(self, name: str) -> Any:
@@ -119,9 +116,7 @@ class HotspotDock(QgsDockWidget):
         if self.stack.currentWidget() is not page:
             self.stack.setCurrentWidget(page)
         if self.tabs.currentIndex() != names.index(name):
-            self.tabs.blockSignals(True)
-            self.tabs.setCurrentIndex(names.index(name))
-            self.tabs.blockSignals(False)
+            self.names.set_current(names.index(name))
         self.session.set_setting("page", name)
         page.refresh()
         if hint:
@@ -134,6 +129,9 @@ class HotspotDock(QgsDockWidget):
     # --- the case file -------------------------------------------------------------------------
     def _show_case(self) -> None:
         casebar.show(self)
+
+    def _leave_role(self) -> None:
+        casebar.leave_role(self)
 
     def _fill_menu(self) -> None:
         casebar.fill(self)

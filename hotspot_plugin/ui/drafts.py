@@ -22,6 +22,8 @@ _NOTHING = object()
 #: Drafts of programs that were ended leave these; they are swept away when they are a day old.
 _HALF = ".half"
 _DAY = 86_400
+#: Days after which a draft is swept away that nobody came back to: its row or its case file may be gone.
+_KEPT_DAYS = 180
 
 
 def default_folder() -> Path:
@@ -151,12 +153,13 @@ class Drafts:
         os.replace(half, target)
 
     def _sweep(self) -> None:
-        for left in self.folder.glob(f"*{_HALF}"):
-            try:
-                if time.time() - left.stat().st_mtime > _DAY:
-                    left.unlink()
-            except OSError:  # another QGIS took it away, or still writes it
-                continue
+        for ending, days in ((_HALF, 1), (".json", _KEPT_DAYS)):
+            for left in self.folder.glob(f"*{ending}"):
+                try:
+                    if time.time() - left.stat().st_mtime > days * _DAY:
+                        left.unlink()
+                except OSError:  # another QGIS took it away, or still writes it
+                    continue
 
     def _note(self, text: str) -> None:
         with self._changed:

@@ -25,6 +25,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..translation import tr
 from . import states, theme
+from .days import read_one_way
 
 #: Names of fields, without capitals and signs, by which a survey and reports are known.
 _WAVE = ("wave", "survey_wave", "round", "welle", "vague", "ola", "onda")
@@ -130,6 +131,7 @@ class WhatWasDone(_Form):
         self.column.addWidget(self.marked)
         self.start = self.row(tr("Since &when?"), QDateEdit(), "done_start", tr("The first day of the measure"))
         self.start.setCalendarPopup(True)
+        read_one_way(self.start)
         self.start.setDisplayFormat("yyyy-MM-dd")
         self.chosen = self.row(tr("&How were these areas chosen?"), _box(), "done_chosen", tr(
             "Places chosen because much happened there calm down by themselves. The answers allow for it."))

@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QRect, Qt
+from qgis.PyQt.QtCore import QEvent, QRect, Qt
 from qgis.PyQt.QtWidgets import QSizePolicy, QStyle, QToolButton, QVBoxLayout, QWidget
 
 from . import theme
 from .flow import FlowLayout
+
+
+class _Head(QToolButton):
+    """A heading that goes on in a second line where there is no room for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+
+    def set_words(self, words: str) -> None:
+        """Show a heading."""
+        self._words = words
+        self.setAccessibleName(words)
+        self.setText(words)
+        self._break()
+
+    def resizeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._break()
+
+    def showEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._break()
+
+    def _break(self) -> None:
+        metrics, icon = self.fontMetrics(), self.iconSize().width()
+        room, lines = self.width() - 2 * icon - theme.unit(self), []  # arrow and margins
+        for word in self._words.split():
+            if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= room:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        text = "\n".join(lines) if self.isVisible() else self._words
+        if text != self.text():
+            self.setText(text)
+            self.updateGeometry()
 
 
 class Fold(QWidget):
@@ -17,9 +53,9 @@ class Fold(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(max(2, theme.unit(self) // 2))
-        self.head = QToolButton()
+        self.head = _Head()
         self.head.setObjectName(name)
-        self.head.setText(title)
+        self.head.set_words(title)
         self.head.setCheckable(True)
         self.head.setAutoRaise(True)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -55,9 +91,10 @@ class EvenLayout(FlowLayout):
     """A flow whose cells are all as wide, and fill the line."""
 
     def _arrange(self, rect: QRect, place: bool) -> int:
-        items, gap = self._shown(), self.spacing()
+        items, gap, margins = self._shown(), self.spacing(), self.contentsMargins()
         if not items:
             return 0
+        rect = rect.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
         widest = max(item.sizeHint().width() for item in items)
         columns = max(1, min(len(items), (rect.width() + gap) // (widest + gap)))
         lines = -(-len(items) // columns)
@@ -71,4 +108,4 @@ class EvenLayout(FlowLayout):
                 direction = self.parentWidget().layoutDirection() if self.parentWidget() else (
                     Qt.LayoutDirection.LeftToRight)
                 item.setGeometry(QStyle.visualRect(direction, rect, spot))
-        return lines * (high + gap) - gap
+        return margins.top() + lines * (high + gap) - gap + margins.bottom()

@@ -121,6 +121,8 @@ def read_roles(path: str) -> list:
     """Return the roles to choose from."""
     from ..layers import casestore
 
+    if not casestore.has(path, r.ROLES):
+        return []
     return [row[r.ROLE] for row in casestore.rows(path, r.ROLES, [r.ROLE], newest=False) if row[r.ROLE]]
 
 
@@ -152,7 +154,7 @@ def read_problem(path: str, key: str) -> Opened | None:
             *(row[r.DELIVERY_ID] for row in deliveries), *(row[r.ROW_ID] for row in gone)]
     keys = keys[:900]  # as many values as SQLite takes at once
     journal = casestore.rows(path, r.JOURNAL, where={r.ROW_ID: keys}, limit=JOURNAL_LINES)
-    asked = {table: casestore.form(path, table) for table in (r.PROBLEMS, r.ACTIONS, r.DELIVERIES)}
+    asked = {table: casestore.form(path, table) for table in (r.PROBLEMS, r.ACTIONS, r.DELIVERIES, r.PLACES)}
     actions.sort(key=lambda row: r.STATES.index(row[r.STATE]) // 2 if row[r.STATE] in r.STATES else 0)
     return Opened(found[0], places, actions, deliveries, casestore.count(path, r.ANSWERS, where=mine), journal, asked,
                   read_roles(path))
@@ -206,10 +208,12 @@ def due_words(due: Any, now: date) -> str:
     return tr("due {day}").format(day=day_words(due)) if left > SOON else tr("due in {days} days").format(days=left)
 
 
-def action_words(line: Line) -> str:
+def action_words(line: Line, short: bool = False) -> str:
     """Return how many actions are open, and how many of them late."""
     if not line.open_actions:
         return tr("no open action")
+    if short and line.late_actions:
+        return tr("{n} open, {late} overdue").format(n=line.open_actions, late=line.late_actions)
     text = tr("1 open action") if line.open_actions == 1 else tr("{n} open actions").format(n=line.open_actions)
     if line.late_actions:
         text += " (" + tr("{n} overdue").format(n=line.late_actions) + ")"
@@ -257,6 +261,8 @@ def journal_words(entry: dict, asked: dict, name_of: str = "") -> str:
         said = tr("{what}: written down").format(what=what) + whose
     elif entry[r.CHANGE] == "delete":
         said = tr("{what}: deleted").format(what=what) + whose
+    elif table in asked and name not in asked[table]:  # of a shape only that it changed is kept
+        said = tr("{what}: changed on the map").format(what=what) + whose
     else:
         question = asked.get(table, {}).get(name)
         label = question.label if question else name

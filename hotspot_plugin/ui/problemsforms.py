@@ -22,7 +22,12 @@ from qgis.PyQt.QtWidgets import (
 
 from ..translation import tr
 from . import states, theme
+from .days import day_box
 
+#: Numbers are smaller, by kind: what their columns hold.
+_LARGEST = {"integer": 2.0**31, "number": 1e15}
+#: Under this name a draft has what was chosen on the map.
+_PLACE = "(place)"
 #: Lines of a text field before it scrolls.
 _LINES = 3
 
@@ -49,11 +54,11 @@ class Field(QWidget):
 
     def __init__(self, asked: Any, choices: dict | None = None, label: str = "") -> None:
         super().__init__()
-        self.asked = asked
+        self.asked, self.label = asked, label or asked.label
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(max(2, theme.unit(self) // 4))
-        words = label or asked.label
+        words = self.label
         self.choices = asked.choices if choices is None else choices
         self.input = self._make(words)
         self.input.setObjectName(asked.field)
@@ -81,13 +86,7 @@ class Field(QWidget):
                 out.addItem(str(text), value)
             out.currentIndexChanged.connect(self._changed)
         elif asked.kind == "date":
-            out = QgsDateEdit()
-            out.setAllowNull(True)
-            out.setNullRepresentation(tr("no day"))
-            out.setDisplayFormat(QLocale().dateFormat(QLocale.FormatType.ShortFormat).replace("yyyy", "yy").replace(
-                "yy", "yyyy"))
-            out.setCalendarPopup(True)
-            out.clear()
+            out = day_box(asked.field)
             out.valueChanged.connect(self._changed)
         elif asked.kind == "boolean":
             out = QCheckBox(words)
@@ -133,7 +132,7 @@ class Field(QWidget):
         if isinstance(one, QgsDateEdit):
             day = one.date()
             return None if one.isNull() or not day.isValid() else day.toString("yyyy-MM-dd")
-        text = (one.toPlainText() if isinstance(one, _Text) else one.text()).strip()
+        text = (one.toPlainText() if isinstance(one, _Text) else one.text()).replace("\0", "").strip()
         if self.asked.kind in ("number", "integer"):
             return _number(text, self.asked.kind)
         return text or None
@@ -167,8 +166,8 @@ def _number(text: str, kind: str) -> Any:
         return None
     for locale in (QLocale(), QLocale.c()):
         value, well = locale.toDouble(text)
-        if well:
-            return int(value) if kind == "integer" and value == int(value) else value
+        if well and abs(value) < _LARGEST[kind] and (kind == "number" or value.is_integer()):
+            return int(value) if kind == "integer" else value
     return text
 
 
@@ -225,8 +224,9 @@ class RowForm(QWidget):
 
     def wrong_numbers(self) -> dict:
         """Return field -> what to do, where a number is asked for and something else written."""
-        return {name: tr("This is no number.") for name, one in self.fields.items()
-                if one.asked.kind in ("number", "integer") and isinstance(one.value(), str)}
+        hints = {"number": tr("This is no number."), "integer": tr("Write a whole number.")}
+        return {name: hints[one.asked.kind] for name, one in self.fields.items()
+                if one.asked.kind in hints and isinstance(one.value(), str)}
 
 
 class FormCard(states.Card):
@@ -246,16 +246,18 @@ class FormCard(states.Card):
         Answers to begin with.
     words : str
         On the button that saves.
+    place : Picker
+        Where it is, which is kept with what is half written.
     """
 
     def __init__(self, title: str, form: RowForm, save: Callable[[dict], None], leave: Callable[[], None],
                  drafts: Any = None, draft: str = "", start: dict | None = None, words: str = "", text: str = "",
-                 name: str = "card_form", more: Sequence[QWidget] = ()) -> None:
+                 name: str = "card_form", more: Sequence[QWidget] = (), place: Any = None) -> None:
         self.save_button = states.button(words or tr("&Save"), self.save, "save", "/mActionFileSave.svg", primary=True)
         self.leave_button = states.button(tr("Cancel"), self.leave, "leave_form", "/mActionRemove.svg")
         super().__init__("quiet", title, text, [self.save_button, *more, self.leave_button], name)
         self.form, self._save, self._leave = form, save, leave
-        self._drafts, self._draft = drafts, draft
+        self._drafts, self.draft = drafts, draft if drafts is not None else ""
         self.start = dict(start or {})
         form.set_values(self.start)
         self.start = {**self.start, **form.values()}
@@ -263,16 +265,23 @@ class FormCard(states.Card):
         self.news.hide()
         self.body.insertWidget(2, self.news)
         self.body.insertWidget(3, form)
+        self.place = place
+        if place is not None:
+            self.body.insertWidget(4, place)
         kept = drafts.get(draft) if drafts is not None and draft else None
         if kept:
             form.set_values(kept)
+            if place is not None and isinstance(kept.get(_PLACE), dict):
+                place.take_up(kept[_PLACE])
             self.say(tr("You had not finished this. What you wrote is here again."))
         form.changed.connect(self._keep)
+        if place is not None:
+            place.changed.connect(self._keep)
         for keys, slot in ((QKeySequence("Ctrl+Return"), self.save), (QKeySequence(Qt.Key.Key_Escape), self.leave)):
             short = QShortcut(keys, self)
             short.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             short.activated.connect(slot)
-        self.order()
+        self.order([place.where, place.draw, place.finish] if place is not None else ())
         first = next(iter(form.fields.values()), None)
         if first is not None:
             first.input.setFocus()
@@ -288,9 +297,8 @@ class FormCard(states.Card):
 
     def changes(self) -> dict:
         """Return the answers that are not what they were."""
-        return {name: value for name, value in self.form.values().items()
-                if (value or None) != (self.start.get(name) or None) or isinstance(value, bool) and bool(
-                    self.start.get(name)) != value}
+        return {name: value for name, value in self.form.values().items() if _plain(value) != _plain(
+            self.start.get(name))}
 
     def save(self) -> None:
         """Hand over the answers."""
@@ -310,14 +318,18 @@ class FormCard(states.Card):
         self.say(" ".join(rest))
         return bool(error.fields)
 
+    def written(self) -> str:
+        """Return what was written, a line for each answer, to be kept elsewhere."""
+        return "\n".join(f"{self.form.fields[name].label}: {value}" for name, value in self.changes().items() if value)
+
     def again(self) -> None:
         """Let it be saved again."""
         self.save_button.setEnabled(True)
 
     def done(self) -> None:
         """Forget what was half written, because it is saved."""
-        if self._drafts is not None and self._draft:
-            self._drafts.drop(self._draft)
+        if self._drafts is not None and self.draft:
+            self._drafts.drop(self.draft)
 
     def leave(self) -> None:
         """Give the form up."""
@@ -325,13 +337,24 @@ class FormCard(states.Card):
         self._leave()
 
     def _keep(self) -> None:
-        if self._drafts is not None and self._draft:
-            self._drafts.keep(self._draft, self.form.values())
+        if self._drafts is None or not self.draft:
+            return
+        # only what was changed: all else may have been changed by somebody else when the draft is taken up
+        values, place = self.changes(), self.place.keeps() if self.place is not None else None
+        if values or place:
+            self._drafts.keep(self.draft, {**values, **({_PLACE: place} if place else {})})
+        else:
+            self.done()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.EnabledChange and self.isEnabled() and hasattr(self, "save_button"):
             self.save_button.setEnabled(True)
+
+
+def _plain(value: Any) -> Any:
+    """Return an answer so that none, an empty text and a box that is not ticked are alike, but 0 is a number."""
+    return None if value in ("", None) or value is False else value
 
 
 def back_button(slot: Callable[[], None]) -> QWidget:

@@ -35,6 +35,17 @@ LINE = Qt.ItemDataRole.UserRole
 OVERDUE, NOBODY = "overdue", "nobody"
 
 
+#: Lines of a row, and letters across below which it takes one more.
+_WIDE, _LETTERS = 3, 42
+
+
+def _lines(option: QStyleOptionViewItem) -> int:
+    """Return of how many lines a row is: in a narrow list of one more."""
+    view = option.widget
+    wide = view.viewport().width() if view is not None and hasattr(view, "viewport") else option.rect.width()
+    return _WIDE + (0 < wide < _LETTERS * QFontMetrics(option.font).averageCharWidth())
+
+
 class RegisterModel(QAbstractListModel):
     """The problems that pass the filter."""
 
@@ -101,7 +112,7 @@ class LineDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802
         height = QFontMetrics(option.font).height()
-        return QSize(10 * height, 3 * height + max(4, height // 2) + height // 2)
+        return QSize(10 * height, _lines(option) * height + max(4, height // 2) + height // 2)
 
     def paint(self, painter: Any, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         line = index.data(LINE)
@@ -134,13 +145,18 @@ class LineDelegate(QStyledItemDelegate):
         words = data.line_words(line, today)
         pressing = words[0] if words else ""
         stage = data.stage_words().get(line.stage, line.stage)
-        for number, (font, colour, said) in enumerate((
-            (bold, plain, line.title),
-            (option.font, plain if selected else theme.colour("problem" if line.late else "quiet", option.palette),
-             " · ".join(part for part in (stage, pressing) if part)),
-            (option.font, plain if selected else theme.colour("quiet", option.palette), " · ".join(
-                words[1:] if not line.closed else words)),
-        )):
+        quiet = plain if selected else theme.colour("quiet", option.palette)
+        urgent = plain if selected else theme.colour("problem" if line.late else "quiet", option.palette)
+        rest = words[1:] if not line.closed else words
+        if _lines(option) > _WIDE:
+            if QFontMetrics(option.font).horizontalAdvance(rest[-1]) > text.width():
+                rest = [*rest[:-1], data.action_words(line, short=True)]
+            said_below = [(urgent, pressing if not line.closed else stage), (quiet, " · ".join(
+                [*([stage] if not line.closed else []), *rest[:-1]])), (quiet, rest[-1])]
+        else:
+            said_below = [(urgent, " · ".join(part for part in (stage, pressing) if part)), (quiet, " · ".join(rest))]
+        for number, (font, colour, said) in enumerate([(bold, plain, line.title), *(
+                (option.font, *one) for one in said_below)]):
             painter.setFont(font)
             painter.setPen(colour)
             spot = placed(text.translated(0, number * height))
@@ -173,7 +189,7 @@ class RegisterList(QWidget):
             box.setObjectName(name)
             box.setAccessibleName(words)
             box.setToolTip(words)
-            box.setMinimumContentsLength(6)
+            box.setMinimumContentsLength(8)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             flow.addWidget(box)
         self.stage.addItem(tr("All open"), "open")
@@ -189,6 +205,7 @@ class RegisterList(QWidget):
         self.view.setAccessibleDescription(tr("Enter opens the problem."))
         self.view.setAlternatingRowColors(True)
         self.view.setUniformItemSizes(True)
+        self.view.setResizeMode(QListView.ResizeMode.Adjust)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)

@@ -346,6 +346,8 @@ def show_linked(view: Any, body: Any) -> None:
 
 def unlink(page: Any, row: dict, delivered: bool) -> None:
     """Take a measure off a problem: a mere plan is deleted, what was begun stays as an action of its own."""
+    if not page.still():  # pressed twice
+        return
     key, role = row[r.ACTION_ID], page.session.role
     values = {name: value for name, value in row.items() if name != "fid"}
 

@@ -17,21 +17,17 @@ from . import caselayers, states
 from . import problemsdata as data
 from .communityroles import is_result
 from .problemsforms import FormCard, RowForm, in_order, role_choices
-from .problemsnew import Task
-from .problemspick import Picker
+from .problemsnew import PlacedTask, Task
 
 MEETING = (r.HELD_ON, r.KIND, r.TITLE, r.VENUE, r.PRESENT, r.RESIDENTS, r.OWNER, r.NEXT_ON, r.NOTES, r.VISIBLE)
 #: Fields that name areas, by preference.
 _NAMES = ("name", "beat", "area", "label")
 
 
-class Meeting(Task):
+class Meeting(PlacedTask):
     """A meeting in a short form: the day, what it was, how many came, and where, if somebody wants to say it."""
 
-    def __init__(self, page: Any) -> None:
-        super().__init__(page)
-        self.picker = Picker(page.session, point=True)
-        self.ask(r.MEETINGS)
+    TABLE, POINT = r.MEETINGS, True
 
     def build(self, asked: dict, roles: list) -> None:
         form = RowForm(asked[r.MEETINGS], MEETING, {r.OWNER: role_choices(roles, self.session.role)})
@@ -40,20 +36,15 @@ class Meeting(Task):
                                  r.HELD_ON: data.date.today().isoformat(), r.KIND: "meeting",
                                  r.OWNER: self.session.role, r.VISIBLE: "internal"},
                              name="form_meeting", words=tr("&Write it down"), text=tr(
-                                 "How many, not who: nobody is named."))
-        self.card.body.insertWidget(self.card.body.count() - 1, self.picker)
-        self.column.addWidget(self.card)
-        self.card.order([self.picker.where, self.picker.draw, self.picker.finish])
-        self.page.hold(self.card)
+                                 "How many, not who: nobody is named."), place=self.picker)
+        self.show_card()
 
     def save(self, values: dict) -> None:
         """Write the meeting."""
-        fault = self.picker.fault()
-        if fault:
-            self.card.say(fault)
-            self.card.again()
+        found = self.picked()
+        if found is None:
             return
-        crs, places = self.picker.places()
+        crs, places = found
         shape, page = places[0][0] if places else None, self.page
 
         def written(keys: dict) -> None:
@@ -66,9 +57,6 @@ class Meeting(Task):
 
         page.insert({r.MEETINGS: [(shape, {k: v for k, v in values.items() if v is not None})]}, self.card, "",
                     written, crs)
-
-    def close_down(self) -> None:
-        self.picker.close_down()
 
 
 class Sheet(Task):

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from qgis.core import QgsMapLayerProxyModel, QgsProcessingFeatureSourceDefinition, QgsProject, QgsVectorLayer
-from qgis.gui import QgsDateEdit, QgsMapLayerComboBox
+from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ..analysis.problems import register as r
@@ -15,8 +15,8 @@ from ..layers.provenance import made_by
 from ..translation import tr
 from . import caselayers, states, theme
 from . import problemsdata as data
-from . import problemswords as words
 from .communityroles import is_result
+from .days import day_box
 from .flow import FlowLayout
 from .problemsforms import FormCard, RowForm, back_button, in_order, role_choices
 from .problemspick import Picker
@@ -75,34 +75,55 @@ class Task(QWidget):
         """Let go of the map."""
 
 
-class NewProblem(Task):
-    """A problem with a few words; with places that are drawn or selected, or without."""
+class PlacedTask(Task):
+    """A form of a table, with a place below its questions."""
+
+    TABLE, POINT = "", False
 
     def __init__(self, page: Any) -> None:
         super().__init__(page)
-        self.picker = Picker(page.session)
+        self.picker = Picker(page.session, self.POINT)
         self.card: FormCard | None = None
-        self.ask(r.PROBLEMS)
+        self.ask(self.TABLE)
 
-    def build(self, asked: dict, roles: list) -> None:
-        roles = role_choices(roles)
-        form = RowForm(asked[r.PROBLEMS], NEW, {r.OWNER: roles})
-        self.card = FormCard(tr("A new problem"), form, self.save, self.page.back, self.page.drafts,
-                             self.page.draft("new"), name="form_new", words=tr("&Write it down"), text=tr(
-                                 "A problem is what happens again and again at a place and harms or worries people."))
-        self.card.body.insertWidget(self.card.body.count() - 1, self.picker)
+    def show_card(self) -> None:
+        """Show the form that was built."""
         self.column.addWidget(self.card)
-        self.card.order([self.picker.where, self.picker.draw, self.picker.finish])
         self.page.hold(self.card)
 
-    def save(self, values: dict) -> None:
-        """Write the problem with its places."""
+    def picked(self) -> tuple | None:
+        """Return the system and the places that were chosen; None, and it is told, where they cannot be taken."""
         fault = self.picker.fault()
         if fault:
             self.card.say(fault)
             self.card.again()
+            return None
+        return self.picker.places()
+
+    def close_down(self) -> None:
+        self.picker.close_down()
+
+
+class NewProblem(PlacedTask):
+    """A problem with a few words; with places that are drawn or selected, or without."""
+
+    TABLE = r.PROBLEMS
+
+    def build(self, asked: dict, roles: list) -> None:
+        roles = role_choices(roles, self.session.role)
+        form = RowForm(asked[r.PROBLEMS], NEW, {r.OWNER: roles})
+        self.card = FormCard(tr("A new problem"), form, self.save, self.page.back, self.page.drafts,
+                             self.page.draft("new"), name="form_new", words=tr("&Write it down"), text=tr(
+                                 "A problem is what happens again and again at a place and harms or worries people."),
+                             place=self.picker)
+        self.show_card()
+
+    def save(self, values: dict) -> None:
+        """Write the problem with its places."""
+        found = self.picked()
+        if found is None:
             return
-        crs, places = self.picker.places()
+        crs, places = found
         key, title = str(uuid.uuid4()), values.get(r.TITLE) or ""
         rows = {r.PROBLEMS: [(None, {r.PROBLEM_ID: key, **{k: v for k, v in values.items() if v is not None}})]}
         if places:
@@ -112,9 +133,6 @@ class NewProblem(Task):
                 for rank, (shape, name, layer, row) in enumerate(places, 1)]
         self.page.insert(rows, self.card, tr("The problem is written down. Now say who does what: add an action."),
                          lambda keys: self.page.open_problem(key), crs)
-
-    def close_down(self) -> None:
-        self.picker.close_down()
 
 
 class TakeOver(Task):
@@ -150,18 +168,11 @@ class TakeOver(Task):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
         self.owner.addItem(tr("Nobody yet"), "")
-        for role in page.register.roles if page.register else ():
+        for role in role_choices(page.register.roles if page.register else (), self.session.role):
             self.owner.addItem(role, role)
         self.days = []
         for name in ("base_from", "base_to"):
-            day = QgsDateEdit()
-            day.setObjectName(name)
-            day.setAllowNull(True)
-            day.setNullRepresentation(tr("no day"))
-            day.setDisplayFormat(words.day_format())
-            day.setCalendarPopup(True)
-            day.clear()
-            self.days.append(day)
+            self.days.append(day_box(name))
         self.add_asked(self.card, self.layer, tr("&Layer"))
         self.card.body.insertWidget(self.card.body.count() - 1, self.only)
         self.add_asked(self.card, self.top, tr("&How many, by rank"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from ..translation import tr
 from . import problemsdata as data
@@ -44,6 +44,7 @@ class ProblemsPage(Page):
         self.register: data.Register | None = None
         self.key, self._path, self._asked_for, self._form = "", "", 0, None
         self._wanted: Callable | None = None
+        self._focus = self._told = ""
         self.drafts = Drafts()
         self.map = RegisterMap(self)
         self.state = QVBoxLayout()
@@ -97,6 +98,17 @@ class ProblemsPage(Page):
         column.addLayout(row)
 
     # --- what is shown -------------------------------------------------------------------------
+    def tell(self, card: states.Card | None) -> states.Card | None:
+        before, self._told = self._told, card.text.text() if card is not None else ""
+        out = super().tell(card)
+        if before != self._told and self.session.health is not None and self.session.health.text in (
+                before, self._told):  # the state of the file is not told twice
+            self._show_state()
+        return out
+
+    def _health_words(self) -> str:
+        return "" if self.session.health.text == self._told else self.session.health.text
+
     def refresh(self) -> None:
         if self.session.case != self._path:
             self._path, self.register, self.key = self.session.case, None, ""
@@ -162,7 +174,7 @@ class ProblemsPage(Page):
         self.opener.setEnabled(bool(self.list.current()))
         self.counts.setText(data.count_words(self.register.lines))
         if not health.writable:
-            self.banner.addWidget(states.Card("doubt", tr("You can read, but not write"), health.text, [
+            self.banner.addWidget(states.Card("doubt", tr("You can read, but not write"), self._health_words(), [
                 states.button(tr("Look at it again"), self.session.look_at_case, "look_again",
                               "/mActionRefresh.svg")], "card_readonly"))
 
@@ -180,8 +192,8 @@ class ProblemsPage(Page):
             return states.Card("quiet", tr("Looking at the case file…"), Path(session.case).name, name="card_looking")
         if not health.readable:
             again = button(tr("Look at it again"), session.look_at_case, "look_again", "/mActionRefresh.svg")
-            return states.Card("problem", tr("The case file cannot be read"), health.text, [again, opened],
-                               "card_unreadable")
+            return states.Card("problem", tr("The case file cannot be read"), self._health_words(), [
+                again, opened], "card_unreadable")
         if not health.register:
             return states.Card("doubt", tr("This file keeps no problems"), tr(
                 "'{name}' has what residents say, but no register of problems. A new case file keeps both, and your"
@@ -252,7 +264,9 @@ class ProblemsPage(Page):
             return
         opened = self.view().opened_parts() if self.view() is not None else None
         place = self.verticalScrollBar().value()
-        self._fill(ProblemView(self, found, date.today(), opened))
+        view = ProblemView(self, found, date.today(), opened)
+        self._fill(view)
+        self._to_focus(view)
         QTimer.singleShot(0, lambda: None if self._closed else self.verticalScrollBar().setValue(place))
 
     def view(self) -> Any:
@@ -328,15 +342,44 @@ class ProblemsPage(Page):
         def failed(text: str) -> None:
             if not self._closed:
                 self._waiting.stop()
+                self._stir()
                 if form is not None and not states.gone(form):
                     form.again()
                 self.tell_problem(text, again=again)
 
         self.session.jobs.start(title, run, came, failed)
 
+    def still(self) -> bool:
+        """Keep the opened problem still while something is written; return False where something is already."""
+        view = self.view()
+        if view is None:
+            return True
+        if not view.isEnabled():
+            return False
+        one = QApplication.focusWidget()
+        self._focus = one.objectName() if one is not None and view.isAncestorOf(one) else ""
+        view.setEnabled(False)
+        return True
+
+    def _stir(self) -> None:
+        """Let the opened problem be used again."""
+        view = self.view()
+        if view is not None and not view.isEnabled():
+            view.setEnabled(True)
+            self._to_focus(view)
+
+    def _to_focus(self, view: QWidget) -> None:
+        """Go on with the keyboard where it was before the problem was read anew."""
+        name, self._focus = self._focus, ""
+        found = [one for one in view.findChildren(QWidget, name) if one.isEnabled()] if name else []
+        if found:
+            found[0].setFocus()
+
     def change(self, table: str, key: str, values: dict, was: dict, form: Any = None, told: str = "",
                again: Callable | None = None, done: Callable | None = None) -> None:
         """Change a row, unless somebody else changed it since ``was`` was read."""
+        if form is None and not self.still():  # pressed twice
+            return
         role = self.session.role
 
         def write(path: str) -> Any:
@@ -374,14 +417,17 @@ class ProblemsPage(Page):
         """Close the form, tell it, and let everybody look again."""
         if form is not None and not states.gone(form):
             form.done()
+        begun = tr("What you had begun to write is kept: open its form again.") if (
+            form is None and getattr(self._form, "draft", "") and self._form.changes()) else ""
         self._form = None
-        self.tell(states.Card("good", told, buttons=[
-            states.button(tr("Close"), lambda: self.tell(None), "close_card")], name="card_saved") if told else None)
+        self.tell(states.Card("good", told, begun, [
+            states.button(tr("Close"), lambda: self.tell(None), "close_card")], "card_saved") if told else None)
         for table in tables:
             self.session.written(table)
 
     def _refused(self, error: Any, form: Any, again: Callable | None) -> None:
         self._waiting.stop()
+        self._stir()
         form = None if form is None or states.gone(form) else form
         if form is not None:
             if error.kind == "refused" and form.refused(error):
@@ -389,9 +435,13 @@ class ProblemsPage(Page):
             form.again()
             again = form.save
         if error.kind in ("changed", "gone"):
-            self.tell(states.Card("doubt", tr("Somebody else was faster"), error.words(), [
-                states.button(tr("Show what stands there now"), self._look_again, "look_again", "/mActionRefresh.svg")],
-                "card_changed"))
+            buttons = [states.button(tr("Show what stands there now"), self._look_again, "look_again",
+                                     "/mActionRefresh.svg")]
+            text = form.written() if hasattr(form, "written") else ""
+            if text:
+                buttons.append(states.button(tr("Copy what you wrote"), lambda: QApplication.clipboard().setText(text),
+                                             "copy_written", "/mActionEditCopy.svg"))
+            self.tell(states.Card("doubt", tr("Somebody else was faster"), error.words(), buttons, "card_changed"))
             return
         self.tell_problem(error.words(), tr("Nothing was saved") if form is not None else "", again)
         if error.kind in _FILE:

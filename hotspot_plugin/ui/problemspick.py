@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsGeometry, QgsMapLayer, QgsVectorLayer, QgsWkbTypes
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayer, QgsVectorLayer, QgsWkbTypes
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
@@ -159,7 +159,7 @@ class Picker(QWidget):
         self._band = None
         if shape is not None and self.canvas is not None:
             self._band = maptools.band(self.canvas, shape.type())
-            self._band.setToGeometry(shape, None)
+            self._band.setToGeometry(shape, self.crs)
 
     # --- what was chosen -----------------------------------------------------------------------
     def places(self) -> tuple:
@@ -179,6 +179,22 @@ class Picker(QWidget):
         if self.where.currentData() == DRAWN and self.shape is None:
             return tr("Nothing is drawn yet.")
         return self.news.text() if self._count() > MOST else ""
+
+    def keeps(self) -> dict | None:
+        """Return what was drawn as JSON knows it, for a form that is not finished; None where nothing was."""
+        if self.shape is None or self.where.currentData() != DRAWN:
+            return None
+        return {"shape": self.shape.asWkt(9), "crs": self.crs.authid() or self.crs.toWkt()}
+
+    def take_up(self, kept: dict) -> None:
+        """Show again what was drawn."""
+        shape = QgsGeometry.fromWkt(str(kept.get("shape") or ""))
+        crs = QgsCoordinateReferenceSystem.fromUserInput(str(kept.get("crs") or ""))
+        index = self.where.findData(DRAWN)
+        if index >= 0 and not shape.isNull() and crs.isValid():
+            self.shape, self.crs = shape, crs
+            self.where.setCurrentIndex(index)
+            self._chosen()
 
     def close_down(self) -> None:
         """Take everything off the map."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Callable, Sequence
 
-from qgis.gui import QgsDateEdit
 from qgis.PyQt.QtCore import QDate, QLocale
 from qgis.PyQt.QtWidgets import QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -14,6 +13,7 @@ from ..translation import tr
 from . import problemsdata as data
 from . import problemswords as words
 from . import states, theme
+from .days import day_box
 from .flow import FlowLayout
 from .fold import Fold
 from .problemsforms import FormCard, RowForm, back_button, role_choices
@@ -122,11 +122,7 @@ class ProblemView(QWidget):
         lines.append(words.sentence(due) if due else "")
         card = states.Card("doubt" if late else "quiet", words.stage_title(stage), " ".join(
             line for line in lines if line), name="card_stage")
-        self.since = QgsDateEdit()
-        self.since.setObjectName("stage_day")
-        self.since.setDisplayFormat(words.day_format())
-        self.since.setCalendarPopup(True)
-        self.since.setAllowNull(False)
+        self.since = day_box("stage_day", empty=False)
         self.since.setDate(QDate.currentDate())
         self.since.setMaximumDate(QDate.currentDate())
         self.since.setAccessibleName(tr("Day on which the stage began"))
@@ -143,6 +139,7 @@ class ProblemView(QWidget):
                 lambda: self._go(behind), "stage_back", "/mActionUndo.svg"))
         label = QLabel(tr("&Day:"))
         label.setBuddy(self.since)
+        label.setMinimumHeight(self.since.sizeHint().height())
         for one in (label, self.since, *buttons):
             card.buttons.addWidget(one)
         self.since.setEnabled(self.can)
@@ -177,7 +174,7 @@ class ProblemView(QWidget):
         self._place_for_form("what", body)
 
     def _change(self, part: str, names: Sequence[str], title: str, start: dict | None = None) -> None:
-        roles = role_choices(self.found.roles)
+        roles = role_choices(self.found.roles, self.page.session.role)
         form = RowForm(self.found.asked[r.PROBLEMS], names, {r.OWNER: roles, r.DECIDED_BY: roles})
         was = {name: self.row.get(name) for name in form.fields}
         card = FormCard(title, form, lambda values: self.page.change(
@@ -245,7 +242,7 @@ class ProblemView(QWidget):
     # --- deliveries ----------------------------------------------------------------------------
     def _delivered(self) -> None:
         deliveries = self.found.deliveries
-        minutes = sum(row[r.MINUTES] or 0 for row in deliveries)
+        minutes = sum(row[r.MINUTES] for row in deliveries if isinstance(row[r.MINUTES], (int, float)))
         title = tr("Delivered: {n}").format(n=len(deliveries))
         body = self._fold("delivered", title + (", " + tr("{n} minutes").format(
             n=QLocale().toString(round(minutes))) if minutes else ""))

@@ -12,12 +12,6 @@ from ..translation import tr
 from . import problemsdata as data
 
 
-def day_format() -> str:
-    """Return the user's short format of days, with four digits of the year."""
-    form = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
-    return form if "yyyy" in form else form.replace("yy", "yyyy")
-
-
 def sentence(text: str) -> str:
     """Return words as a sentence."""
     return f"{text[:1].upper()}{text[1:]}." if text else ""
@@ -32,7 +26,9 @@ def stage_title(stage: str) -> str:
 
 
 def number(value: Any) -> str:
-    """Return a number as the user writes it."""
+    """Return a number as the user writes it; what is none, as another program may have left it, as it is."""
+    if isinstance(value, str):
+        return value
     return "" if value is None else QLocale().toString(float(value), "f", 0 if float(value).is_integer() else 1)
 
 
@@ -96,7 +92,7 @@ def measures(rows: list) -> str:
     counts = [(sum(row[r.STATE] == state for row in rows), names[state]) for state in r.STATES]
     parts = ", ".join(tr("{n} {state}").format(n=n, state=state.lower()) for n, state in counts if n)
     text = tr("1 measure is linked: {parts}.") if len(rows) == 1 else tr("{n} measures are linked: {parts}.")
-    costs = [row[r.COST] for row in rows if row[r.COST] is not None and row[r.STATE] != "dropped"]
+    costs = [row[r.COST] for row in rows if isinstance(row[r.COST], (int, float)) and row[r.STATE] != "dropped"]
     text = text.format(n=len(rows), parts=parts)
     if costs:
         text += " " + tr("By their plan they cost up to {cost} in your money.").format(cost=number(round(sum(costs))))
@@ -155,6 +151,7 @@ def decided(found: data.Opened, today: date) -> list:
 def journal(found: data.Opened) -> list:
     """Return what happened, the newest first; stamps that a change leaves by itself are left out."""
     named = {row[r.ACTION_ID]: row[r.ACTION] for row in found.actions}
+    named.update({row[r.PLACE_ID]: row[r.NAME] for row in found.places})
     named.update({entry[r.ROW_ID]: entry[r.OLD] for entry in found.journal if entry[r.CHANGE] == "delete"
                   and entry[r.FIELD] in (r.ACTION, r.NAME, r.NOTE)})
     out, gone = [], set()
