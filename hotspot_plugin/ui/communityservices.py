@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingUtils
+from qgis.core import QgsProcessingUtils, QgsProviderRegistry
 
 from ..analysis.community import inputs
+from ..compat import field_kind
 from ..translation import tr
 from . import caselayers, states
 from .communitylayers import shape_of
@@ -29,6 +30,7 @@ class Services:
 
     def __init__(self, page: Any) -> None:
         self.page, self.session = page, page.session
+        self._notes: list = []
 
     # --- import --------------------------------------------------------------------------------
     def ask_import(self) -> None:
@@ -51,7 +53,19 @@ class Services:
             "INPUT_FILE" if packed else "INPUT": path, "PERSONAL": 0, "CASE_FILE": self.session.case,
             "OUTPUT": temporary("import.gpkg"), "REFUSED": temporary("refused.gpkg"),
             "REPORT": self.session.place(tr("Import of {name}").format(name=Path(path).stem), ".html"),
-        }, lambda outcome: self._brought(path, outcome), tr("Importing '{name}'…").format(name=Path(path).name))
+        }, lambda outcome: self._brought(path, outcome), tr("Importing '{name}'…").format(name=Path(path).name),
+            lambda outcome: self._not_brought(path, outcome))
+
+    def _not_brought(self, path: str, outcome: Any) -> None:
+        """Say in plain words that a file cannot be opened; all else the tool has said."""
+        if outcome.state != "failed" or path not in outcome.text:
+            return
+        text = tr("'{file}' cannot be read as a table or a map layer. See that it is the right file, and that it opens"
+                  " in the program that made it; or save it there as CSV and import that.")
+        if not Path(path).exists():
+            text = tr("'{file}' is no longer there. See that its drive is connected, or choose another file.")
+        self.page.tell_problem(text.format(file=Path(path).name), tr("Nothing was imported"),
+                               lambda: self.bring(path))
 
     def _brought(self, path: str, outcome: Any) -> None:
         found = outcome.results
@@ -82,8 +96,11 @@ class Services:
     # --- the map of worries --------------------------------------------------------------------
     def map_concern(self) -> None:
         """Make the map of worries from all layers that hold what residents say."""
-        sources = [(layer.id(), what, shape_of(layer)) for layer, what in self.page.layers.with_role("reports")
-                   if what.weight > 0 and layer.featureCount() != 0]
+        if self.page.is_busy():
+            return
+        used, notes = once([(layer, what) for layer, what in self.page.layers.with_role("reports")
+                            if what.weight > 0 and layer.featureCount() != 0])
+        sources = [(layer.id(), what, shape_of(layer)) for layer, what in used]
         session = self.session
         path = session.case if session.case and session.health is not None and session.health.readable and (
             session.health.community) else ""
@@ -106,7 +123,9 @@ class Services:
             if error is not None:
                 self.page.tell_problem(error.words(), again=self.map_concern)
                 return
-            self._begin([*self._of_case(path, counts, shown), *sources], path if counts.get("areas") else "")
+            if not self.page.is_busy():  # a button may be pressed twice
+                self._notes = notes
+                self._begin([*self._of_case(path, counts, shown), *sources], path if counts.get("areas") else "")
 
         session.jobs.start(tr("Counting reports"), attempt(look), came, self.page.tell_problem)
 
@@ -158,9 +177,13 @@ class Services:
             page.run_tool("native:mergevectorlayers", {
                 "LAYERS": ready, "CRS": None, "OUTPUT": temporary("reports.gpkg")},
                 lambda outcome: self._concern(outcome.results["OUTPUT"], {**given, **_ALIGNED}, len(ready), mixed),
-                tr("Joining the reports…"))
+                tr("Joining the reports…"), self._not_read)
             return
         source, what, shape = left[0]
+        if "|layername=" not in source and self.session.layer(source) is None:
+            self.page.tell_problem(tr("A layer of reports was taken off the map before it was read."), tr(
+                "The reports could not be read"), self.map_concern)
+            return
 
         def aligned(outcome: Any) -> None:
             self._align(left[1:], [*ready, outcome.results["OUTPUT"]], given, mixed)
@@ -168,13 +191,19 @@ class Services:
         def refactor(place: Any) -> None:
             page.run_tool("native:refactorfields", {
                 "INPUT": place, "FIELDS_MAPPING": self._mapping(source, what, len(ready)),
-                "OUTPUT": temporary("aligned.gpkg")}, aligned, tr("Reading the reports…"))
+                "OUTPUT": temporary("aligned.gpkg")}, aligned, tr("Reading the reports…"), self._not_read)
 
         if mixed and shape != "point":
             page.run_tool("native:pointonsurface", {"INPUT": source, "ALL_PARTS": False, "OUTPUT": temporary(
-                "middles.gpkg")}, lambda outcome: refactor(outcome.results["OUTPUT"]), tr("Reading the reports…"))
+                "middles.gpkg")}, lambda outcome: refactor(outcome.results["OUTPUT"]), tr("Reading the reports…"),
+                self._not_read)
         else:
             refactor(source)
+
+    def _not_read(self, outcome: Any) -> None:
+        """Say which work failed in words of this page; the tools of QGIS speak of themselves."""
+        if outcome.state == "failed":
+            self.page.tell_problem(outcome.text, tr("The reports could not be read"), self.map_concern)
 
     def _mapping(self, source: str, what: Any, number: int) -> list:
         layer = self.session.layer(source)
@@ -195,13 +224,25 @@ class Services:
                 practice = (practice and self.session.health.practice) or self._practice(layer)
                 text = "true" if practice else "false"
             elif name == inputs.SAID_ON and field:
-                text = f"to_date({text})"
+                text = self._day(text, layer, field)
+            elif name == inputs.CONCERN and field and _is_text(layer, field):
+                text = f"try(to_real(regexp_substr({text}, '([0-9]+)')))"
             elif name == inputs.CATEGORY and field:
                 text = f"to_string({text})"
             type, spoken = _PLAIN[kind]
             out.append({"expression": text, "name": name, "type": type, "type_name": spoken, "length": 0,
                         "precision": 0})
         return out
+
+    def _day(self, text: str, layer: Any, field: str) -> str:
+        """Return the expression of a day; one that is text may be written in several ways, and must not stop all."""
+        if not _is_text(layer, field):
+            return f"try(to_date({text}))"
+        self._notes.append(tr("The days of '{layer}' are text: those written like 2024-12-31 or 31.12.2024 were read,"
+                              " others are open.").format(layer=layer.name()))
+        ways = (f"try(to_date(left({text}, 10)))", f"try(to_date({text}, 'dd.MM.yyyy'))",
+                f"try(to_date({text}, 'd.M.yyyy'))", f"try(to_date(left({text}, 10), 'yyyy/MM/dd'))")
+        return f"coalesce({', '.join(ways)})"
 
     def _in_case(self, layer: Any) -> bool:
         return layer is not None and bool(self.session.case) and self.session.health is not None and (
@@ -228,6 +269,7 @@ class Services:
             lines.append(tr("From {count} layers, each with its weight.").format(count=layers))
         if mixed:
             lines.append(tr("Areas that were drawn count where their middle lies."))
+        lines += self._notes
         layer = self.session.layer(str(outcome.layers.get("OUTPUT", "")))
         buttons = self._buttons(found)
         if layer is not None:
@@ -241,3 +283,35 @@ class Services:
         layer = self.session.layer(id)
         if layer is not None:
             self.session.zoom_to(layer.extent(), layer.crs())
+
+
+def once(used: list) -> tuple:
+    """Return the layers of reports without those whose rows another one shows, too, and what to tell of it.
+
+    Whoever has a file on the map twice, such as with two looks, must not have every voice counted twice.
+    """
+    first: dict = {}
+    for layer, what in used:
+        place = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+        key = (place.get("path"), place.get("layerName") or place.get("layerId")) if place.get("path") else (
+            layer.source(),)
+        first.setdefault(key, []).append((layer, what))
+    out, notes = [], []
+    for same in first.values():
+        whole = [one for one in same if not one[0].subsetString()]
+        by_filter = {one[0].subsetString(): one for one in reversed(same)}
+        kept = whole[:1] or list(by_filter.values())
+        out += [one for one in used if one in kept]
+        name = same[0][0].name()
+        if len(kept) < len(same):
+            notes.append(tr("'{layer}' is on the map more than once; its reports were counted once.").format(
+                layer=name))
+        elif len(kept) > 1:
+            notes.append(tr("'{layer}' is on the map more than once, with different filters: what both show is counted"
+                            " twice.").format(layer=name))
+    return out, notes
+
+
+def _is_text(layer: Any, field: str) -> bool:
+    at = layer.fields().indexOf(field) if layer is not None else -1
+    return at >= 0 and field_kind(layer.fields()[at]) == "text"

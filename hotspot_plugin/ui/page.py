@@ -46,6 +46,7 @@ class Page(QScrollArea):
         self.column.addLayout(self.body)
         self.column.addStretch(1)
         self._run: Any = None
+        self._left: Any = None  # a run of a project that was closed
         self._closed = self._stale = False
         self.build()
         for name in self.LISTENS:
@@ -92,8 +93,13 @@ class Page(QScrollArea):
             self.refresh()
 
     def _forget(self) -> None:
-        """What was told of another project is over."""
-        if not self._closed and not self.is_busy():
+        """What was told of another project is over, and so is what is made of its layers."""
+        if self._closed:
+            return
+        if self.is_busy():
+            self._left = self._run
+            self._run.cancel()
+        else:
             self.tell(None)
 
     # --- what is going on ----------------------------------------------------------------------
@@ -137,10 +143,14 @@ class Page(QScrollArea):
         """Called when a tool starts (True) and has ended (False): pages switch their run buttons off and on."""
 
     def _ended(self, outcome: Any, done: Callable, failed: Callable | None, again: tuple) -> None:
+        left, self._left = self._run is self._left, None
         self._run = None
         if self._closed:
             return
         self.busy(False)
+        if left:  # nobody asks for it any more
+            self.tell(None)
+            return
         if outcome.state == "done":
             self.tell(None)
             self.session.remember_run(outcome)

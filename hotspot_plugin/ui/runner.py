@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any, Callable, Iterable, Iterator
 
 from qgis.core import (
     QgsApplication,
@@ -26,6 +26,8 @@ from .jobs import log, unforeseen
 TEMPORARY = "TEMPORARY_OUTPUT"
 #: Files in which results are kept: a layer of a file outlives QGIS, and is not shared with the thread that made it.
 _SUFFIXES = {"sink": ".gpkg", "vectorDestination": ".gpkg", "rasterDestination": ".tif"}
+#: Seconds in which a tool of QGIS stops.
+_PATIENCE = 3.0
 #: Runs whose dock has gone before they ended: what a thread still uses must not be deleted.
 _lingering: set = set()
 
@@ -137,6 +139,8 @@ class ToolRun(QObject):
             return
         self._task = task
         task.executed.connect(self._executed)
+        if not self.id.startswith("hotspot:"):
+            QgsProject.instance().layersWillBeRemoved.connect(self._layers_go)
         QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
@@ -159,6 +163,18 @@ class ToolRun(QObject):
     def at_work(self) -> bool:
         """Whether the background still works for it."""
         return self._task is not None and self._task.status() in (QgsTask.TaskStatus.Queued, QgsTask.TaskStatus.Running)
+
+    def _layers_go(self, going: list) -> None:
+        """Stop, and wait for it, before a layer goes that a tool of QGIS reads: it would read on and end QGIS."""
+        used = set(_texts(self.parameters.values()))
+        if not used & {one if isinstance(one, str) else one.id() for one in going}:
+            return
+        self.cancel()
+        end = time.monotonic() + _PATIENCE
+        while self.at_work() and time.monotonic() < end:
+            time.sleep(0.002)
+            if self.at_work():  # that it has ended is told by an event
+                QCoreApplication.sendPostedEvents(self._task, QEvent.Type.MetaCall)
 
     def _moved(self, percent: float) -> None:
         self.progressed.emit(percent)
@@ -212,6 +228,10 @@ class ToolRun(QObject):
 
     def _end(self, outcome: Outcome) -> None:
         self.over = True
+        try:
+            QgsProject.instance().layersWillBeRemoved.disconnect(self._layers_go)
+        except TypeError:  # it listens only while a tool of QGIS works
+            pass
         self.ended.emit(outcome)
         _lingering.discard(self)
         self.deleteLater()
@@ -279,6 +299,15 @@ def wait_for_the_forgotten(seconds: float = 3.0) -> None:
         for run in list(_lingering):
             if run.at_work():  # that it has ended is told by an event, and only this one shall be heard now
                 QCoreApplication.sendPostedEvents(run.task(), QEvent.Type.MetaCall)
+
+
+def _texts(values: Iterable) -> Iterator[str]:
+    """Yield the texts among parameters, those of lists too."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _texts(value)
 
 
 def _stem(definition: Any) -> str:

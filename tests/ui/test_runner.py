@@ -15,6 +15,9 @@ from processing.core.ProcessingConfig import ProcessingConfig
 from qgis import gui
 from qgis.core import (
     QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
     QgsProcessingAlgorithm,
     QgsProcessingParameterString,
     QgsProcessingProvider,
@@ -251,3 +254,27 @@ def test_layer_that_is_taken_away_while_the_tool_reads_it(runner, wait_until, in
     QgsProject.instance().removeMapLayer(incidents.id())
     wait_until(lambda: ended)
     assert ended[0].state in ("done", "failed")
+
+
+def test_a_tool_of_qgis_has_stopped_when_its_layer_goes(qgis_processing, wait_until):
+    """QGIS's own tools read the project's layer in their thread, and ended QGIS when it was deleted meanwhile."""
+    layer = QgsVectorLayer("Point?crs=EPSG:32631&field=a:integer", "many", "memory")
+    rows = []
+    for k in range(30_000):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([k])
+        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(k, k)))
+        rows.append(feature)
+    layer.dataProvider().addFeatures(rows)
+    for _ in range(3):
+        one = layer.clone()
+        QgsProject.instance().addMapLayer(one)
+        runner, ended = Runner(), []
+        run = runner.run("native:buffer", {"INPUT": one.id(), "DISTANCE": 5, "OUTPUT": "TEMPORARY_OUTPUT"})
+        run.ended.connect(ended.append)
+        wait_until(run.at_work)
+        QgsProject.instance().removeMapLayer(one.id())
+        assert run.over or not run.at_work()
+        wait_until(lambda: ended)  # noqa: B023 (used in the same turn)
+        assert ended[0].state == "cancelled"
+        runner.close_down()
