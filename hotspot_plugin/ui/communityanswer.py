@@ -9,6 +9,7 @@ from qgis.PyQt.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from ..analysis.community import inputs
 from ..translation import tr
 from . import states, theme
+from .communityform import too_long
 from .communityreport import attempt
 from .fold import EvenLayout
 
@@ -112,7 +113,9 @@ class Answer(QWidget):
         from ..layers.forms import names_nobody
 
         text = self.response.toPlainText()
-        if text.strip() and (len(text) > inputs.TEXT_LENGTH or not names_nobody(text)):
+        if too_long(text):
+            return too_long(text)
+        if text.strip() and not names_nobody(text):
             return tr("Leave out names, telephone numbers, e-mail and home addresses, number plates and identity"
                       " numbers. At most {most} letters.").format(most=inputs.TEXT_LENGTH)
         return ""

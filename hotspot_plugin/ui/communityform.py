@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..analysis.community import inputs
+from ..reports import formats
 from ..translation import tr
 from . import states, theme
 from .days import read_one_way
@@ -254,7 +255,7 @@ class ReportForm(QWidget):
         return {
             inputs.CATEGORY: self.category.value, inputs.CONCERN: self.concern.value,
             **{name: box.currentData() for name, box in self.boxes.items()},
-            inputs.SAID: self.said.toPlainText().strip(), inputs.ORGANISED: self.org.text().strip(),
+            inputs.SAID: self.said.toPlainText().replace("\0", "").strip(), inputs.ORGANISED: self.org.text().strip(),
             inputs.SAID_ON: self.day.date().toString(Qt.DateFormat.ISODate), "same": self.same.isChecked()}
 
     def fill(self, values: dict) -> None:
@@ -321,7 +322,10 @@ class ReportForm(QWidget):
         """Say what is wrong with the texts; return it."""
         self._check.stop()
         text, where = "", None
-        if self._faulty(self.said):
+        long = too_long(self.said.toPlainText())
+        if long:
+            where, text = self.said, long
+        elif self._faulty(self.said):
             where, text = self.said, self._rules.get(inputs.SAID) or tr(
                 "Leave out names, telephone numbers, e-mail and home addresses, number plates and identity numbers:"
                 " say what happens, where and when. At most {most} letters.").format(most=inputs.TEXT_LENGTH)
@@ -362,6 +366,14 @@ class ReportForm(QWidget):
             return bool(self.org.text().strip()) and not names_nobody(self.org.text(), lines=False)
         text = self.said.toPlainText()
         return bool(text.strip()) and (len(text) > inputs.TEXT_LENGTH or not names_nobody(text))
+
+
+def too_long(text: str) -> str:
+    """Return by how much a text is too long, "" if it is not."""
+    if len(text) <= inputs.TEXT_LENGTH:
+        return ""
+    return tr("This is too long: {count} letters, at most {most} are kept. Write it shorter.").format(
+        count=formats.number(len(text)), most=formats.number(inputs.TEXT_LENGTH))
 
 
 def _marked(text: str, letter: str) -> str:

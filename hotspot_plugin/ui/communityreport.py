@@ -5,7 +5,15 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsWkbTypes
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsWkbTypes,
+)
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
@@ -196,7 +204,15 @@ class Reporter(QWidget):
         """Go on with the form at a place."""
         for tool in self.tools.values():
             tool.give_back()
-        self.shape, self.crs = QgsGeometry(shape), self.canvas.mapSettings().destinationCrs()
+        crs = self.canvas.mapSettings().destinationCrs()
+        trouble = unplaced(shape, crs)
+        if trouble:
+            self.page.tell(states.Card("doubt", tr("This is no place yet"), trouble, [
+                states.button(tr("Click on the map"), self.pick, "pick_again"),
+                states.button(tr("Close"), lambda: self.page.tell(None), "close_card")], "card_no_place"))
+            self.idle()
+            return
+        self.shape, self.crs = QgsGeometry(shape), crs
         self.form.fill(self._refill or {
             inputs.SOURCE: self.session.setting("source"), inputs.LANG: self.session.setting("lang")})
         self._refill = {}
@@ -226,7 +242,10 @@ class Reporter(QWidget):
             moved = QgsGeometry(shape)
             to = self.canvas.mapSettings().destinationCrs()
             if self.crs.isValid() and to.isValid() and to != self.crs:
-                moved.transform(QgsCoordinateTransform(self.crs, to, QgsProject.instance()))
+                try:
+                    moved.transform(QgsCoordinateTransform(self.crs, to, QgsProject.instance()))
+                except QgsCsException:  # the map's system does not reach there: the place stands all the same
+                    return
             self.band.setToGeometry(moved, None)
 
     def _release(self) -> None:
@@ -268,6 +287,11 @@ class Reporter(QWidget):
         if not session.case:
             self.page.tell(no_case(session, tr("Your report is kept. Choose the file it shall be saved in, then press"
                                                " 'Save' once more.")))
+            return
+        trouble = unplaced(self.shape, self.crs)
+        if trouble:  # of a report that was begun elsewhere
+            self.page.tell_problem(tr("{problem} Nothing that you filled in is lost.").format(problem=trouble),
+                                   tr("Not saved yet"), self.pick_again)
             return
         values = {name: value for name, value in self.form.values().items() if value not in (None, "")}
         if values.pop("same", False) and self.last.get(inputs.VOICE):
@@ -326,6 +350,9 @@ class Reporter(QWidget):
                                tr("Not saved yet"), lambda: self._again(consent))
         if fields and set(fields) - {inputs.CATEGORY, inputs.CONCERN}:
             self.form.more.open()
+        if fields:  # another file may lie there now, with other choices
+            self._asked_for = None
+            self.ask_form()
 
     def _again(self, consent: str) -> None:
         self.page.tell(None)
@@ -389,6 +416,32 @@ class Reporter(QWidget):
                 self.page.newest.refresh()
 
         self.session.jobs.start(tr("Reading the form"), attempt(read), came)
+
+
+def unplaced(shape: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> str:
+    """Return why a place of the map is none on the ground, with what to do; "" where it is one."""
+    if not crs.isValid():
+        return tr("The map has no coordinate system, so nobody knows where this is. Set it at the bottom right of QGIS,"
+                  " or add a layer that has one; then show the place again.")
+    world = QgsCoordinateReferenceSystem("EPSG:4326")
+    there = QgsCoordinateTransform(crs, world, QgsProject.instance())
+    if not there.isValid():  # a system of its own: it cannot be told
+        return ""
+    again = QgsCoordinateTransform(world, crs, QgsProject.instance())
+    box = shape.boundingBox()
+    well = True
+    try:
+        for corner in ((box.xMinimum(), box.yMinimum()), (box.xMaximum(), box.yMaximum())):
+            place = there.transform(QgsPointXY(*corner))
+            back = again.transform(place)
+            off = max(abs(back.x() - corner[0]), abs(back.y() - corner[1]))
+            well = well and abs(place.x()) <= 360 and abs(place.y()) <= 90 and off <= (
+                0.001 if crs.isGeographic() else 100.0)
+    except QgsCsException:
+        well = False
+    if not well:
+        return tr("This place lies outside of the world. Zoom to where your data are, then show the place again.")
+    return ""
 
 
 def no_case(session: Any, text: str, name: str = "card_no_case") -> states.Card:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
     QgsFeature,
     QgsGeometry,
@@ -127,3 +130,67 @@ def test_a_file_that_cannot_be_read_is_told_in_plain_words(ready, wait_until, tm
     assert "Nothing was imported" in told and "Could not load" not in told
     assert ("no longer there" if content is None else "cannot be read as a table") in told
     assert casestore.count(ready.session.case, POINTS) == 0
+
+
+def begun(one, said: str = "") -> None:
+    one.reporter.placed(QgsGeometry.fromWkt("Point (500000 100000)"))
+    form = one.reporter.form
+    form.category.value, form.concern.value = "light", 3
+    form.said.setPlainText(said)
+    form.look()
+
+
+def test_a_map_without_a_system_gives_no_place(ready, canvas, wait_until):  # noqa: F811
+    """What was clicked there went into the file as if its numbers were of the file's own system."""
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem())
+    begun(ready)
+    settle()
+    assert seen(ready, "card_no_place") and "no coordinate system" in texts(ready)
+    assert ready.reporter.shape is None and not ready.reporter.form.isVisibleTo(ready)
+
+
+@pytest.mark.parametrize("wkt", ["Point (1e12 1e12)", "Polygon ((0 0, 1e12 0, 1e12 1e12, 0 0))"])
+def test_a_place_outside_of_the_world_is_none(ready, canvas, wkt):  # noqa: F811
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    ready.reporter.placed(QgsGeometry.fromWkt(wkt))
+    settle()
+    assert "outside of the world" in texts(ready) and ready.reporter.shape is None
+    ready.reporter.placed(QgsGeometry.fromWkt("Point (-9754000 5140000)"))  # Chicago
+    assert ready.reporter.shape is not None
+
+
+def test_a_draft_that_the_map_cannot_show_is_kept(ready, canvas, wait_until):  # noqa: F811
+    begun(ready)
+    ready.reporter.shape = QgsGeometry.fromWkt("Point (1e9 1e9)")
+    ready.reporter.keep()
+    ready.reporter.shape = None
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    ready.reporter.go_on()  # raised, in the slot of a button
+    assert ready.reporter.form.isVisibleTo(ready)
+    ready.reporter.form.save("count")
+    quiet(ready, wait_until)
+    assert "Not saved yet" in texts(ready) and casestore.count(ready.session.case, POINTS) == 0
+    assert ready.reporter.drafts.get("report")
+
+
+def test_what_is_too_long_is_told_as_such(ready):  # noqa: F811
+    begun(ready, "dark " * 1000)
+    assert "too long: 5,000 letters" in ready.reporter.form.hint.text()
+    assert "telephone" not in ready.reporter.form.hint.text()
+
+
+def test_another_file_in_the_same_place_brings_its_own_choices(ready, run_tool, wait_until, tmp_path):  # noqa: F811
+    """The form went on offering what the new file refuses, and nobody could save."""
+    begun(ready)
+    other = str(tmp_path / "other.gpkg")
+    run_tool("casefile", {"CATEGORIES": "dogs, Loose dogs", "OUTPUT": other})
+    shutil.copy(other, ready.session.case)
+    ready.reporter.form.save("count")
+    quiet(ready, wait_until)
+    assert "Not saved yet" in texts(ready)
+    names = [one.property("value") for one in ready.reporter.form.category.group.buttons()]
+    assert names == ["dogs"]
+    ready.reporter.form.category.value = "dogs"
+    ready.reporter.form.save("count")
+    quiet(ready, wait_until)
+    assert casestore.count(ready.session.case, POINTS) == 1
