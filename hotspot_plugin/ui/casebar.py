@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QSize, Qt
-from qgis.PyQt.QtGui import QKeySequence
-from qgis.PyQt.QtWidgets import QComboBox, QLabel, QShortcut, QToolButton
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QToolButton
 
 from ..translation import tr
 from . import states, theme
@@ -28,6 +27,18 @@ class CaseButton(QToolButton):
         hint = super().sizeHint()
         return QSize(min(hint.width(), _ROOM * self.fontMetrics().averageCharWidth() + 3 * self.iconSize().width()),
                      hint.height())
+
+
+class _RoleCard(states.Card):
+    """Asks for the role; Escape leaves it."""
+
+    left = pyqtSignal()
+
+    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 def show(dock: Any) -> None:
@@ -89,8 +100,8 @@ def ask_role(dock: Any) -> None:
     leave_role(dock)
     session = dock.session
     save = states.button(tr("&Save"), lambda: _save_role(dock), "save_role", "/mActionFileSave.svg", primary=True)
-    card = states.Card("calm", tr("My role"), tr("Changes are written down under your role, never under your name."), [
-        save, states.button(tr("Cancel"), lambda: leave_role(dock), "leave_role", "/mActionRemove.svg")], "card_role")
+    card = _RoleCard("calm", tr("My role"), tr("Changes are written down under your role, never under your name."), [
+        save, states.button(tr("Cancel"), dock.leave_role, "leave_role", "/mActionRemove.svg")], "card_role")
     box = QComboBox()
     box.setObjectName("role")
     box.setEditable(True)
@@ -109,9 +120,7 @@ def ask_role(dock: Any) -> None:
     hint.hide()
     for place, one in enumerate((label, box, hint), 2):
         card.body.insertWidget(place, one)
-    short = QShortcut(QKeySequence(Qt.Key.Key_Escape), card)
-    short.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    short.activated.connect(lambda: leave_role(dock))
+    card.left.connect(dock.leave_role)
     dock.role_place.addWidget(card)
     box.setFocus()
     if session.case and session.health is not None and session.health.readable and session.health.register:
@@ -138,6 +147,8 @@ def _offer_roles(session: Any, box: QComboBox) -> None:
 def _save_role(dock: Any) -> None:
     from ..layers import forms
 
+    if not dock.role_place.count():  # Enter is told by the box and by its line
+        return
     card = dock.role_place.itemAt(0).widget()
     text, hint = card.findChild(QComboBox, "role").currentText().strip(), card.findChild(QLabel, "role_hint")
     fault = "" if text else tr("Write a role, such as 'crime analyst'.")

@@ -57,7 +57,7 @@ class HotspotDock(QgsDockWidget):
         self.setWidget(inner)
         self.session.caseChanged.connect(self._show_case)
         self.session.projectChanged.connect(self._show_case)
-        self.session.projectChanged.connect(self._leave_role)
+        self.session.projectChanged.connect(self.leave_role)
         self.session.wanted.connect(self.go)
         self._show_case()
         self.go(str(self.session.setting("page", "start")))
@@ -130,7 +130,8 @@ class HotspotDock(QgsDockWidget):
     def _show_case(self) -> None:
         casebar.show(self)
 
-    def _leave_role(self) -> None:
+    def leave_role(self) -> None:
+        """Take the question for the user's role away."""
         casebar.leave_role(self)
 
     def _fill_menu(self) -> None:

@@ -24,6 +24,10 @@ MEETING = (r.HELD_ON, r.KIND, r.TITLE, r.VENUE, r.PRESENT, r.RESIDENTS, r.OWNER,
 _NAMES = ("name", "beat", "area", "label")
 
 
+#: Results of the tool that say how much the sheet tells of problems.
+_TOLD = ("DID", "DECLINED", "UPCOMING", "HELD_BACK")
+
+
 class Meeting(PlacedTask):
     """A meeting in a short form: the day, what it was, how many came, and where, if somebody wants to say it."""
 
@@ -171,8 +175,13 @@ class Sheet(Task):
     def _done(self, outcome: Any, given: dict) -> None:
         page, session, button = self.page, self.session, states.button
         page.back()
-        page.tell(states.Card("good", tr("The meeting sheet is ready"), " ".join([outcome.summary, tr(
-            "Read it before you hand it out.")]), [
+        # what a meeting wants to hear: what was done, what not, what comes next
+        told = any(outcome.results.get(name) for name in _TOLD)
+        page.tell(states.Card("good" if told else "doubt", tr("The meeting sheet is ready") if told else tr(
+            "The meeting sheet has nothing to tell of problems"), " ".join([outcome.summary, tr(
+                "Read it before you hand it out.") if told else tr(
+                    "Only what is public is told: open a problem or an action, press 'Change', and set 'Who may read"
+                    " it?' to public.")]), [
                 button(tr("&Show it"), lambda: session.show_file(given["OUTPUT"]), "show_sheet",
                        "/mActionShowAllLayers.svg", primary=True),
                 button(tr("&Print (PDF)"), lambda: session.show_file(given["PDF"]), "show_pdf",

@@ -154,9 +154,9 @@ class ProblemsPage(Page):
             self.state.addWidget(card)
         there = card is None
         empty = there and not self.register.lines
-        if empty:
-            self.state.addWidget(self._empty_card())
         busy, inside = self.is_busy(), self.room.count() > 0
+        if empty and not inside:
+            self.state.addWidget(self._empty_card())
         self.home.setVisible(there and not inside)
         # only the list takes the room that is left
         self.column.setStretchFactor(self.body, 100 * (there and not inside))
@@ -356,7 +356,7 @@ class ProblemsPage(Page):
             return True
         if not view.isEnabled():
             return False
-        one = QApplication.focusWidget()
+        one = self.window().focusWidget()
         self._focus = one.objectName() if one is not None and view.isAncestorOf(one) else ""
         view.setEnabled(False)
         return True

@@ -189,7 +189,8 @@ class Picker(QWidget):
     def take_up(self, kept: dict) -> None:
         """Show again what was drawn."""
         shape = QgsGeometry.fromWkt(str(kept.get("shape") or ""))
-        crs = QgsCoordinateReferenceSystem.fromUserInput(str(kept.get("crs") or ""))
+        crs = QgsCoordinateReferenceSystem()
+        crs.createFromUserInput(str(kept.get("crs") or ""))
         index = self.where.findData(DRAWN)
         if index >= 0 and not shape.isNull() and crs.isValid():
             self.shape, self.crs = shape, crs
