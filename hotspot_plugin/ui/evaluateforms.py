@@ -80,13 +80,18 @@ class _Form(QWidget):
 def _layers(filters: Any, optional: str = "") -> QgsMapLayerComboBox:
     box = QgsMapLayerComboBox()
     box.setFilters(filters)
-    box.setAllowEmptyLayer(True)
-    if optional and hasattr(box, "setAllowEmptyLayer"):
-        box.setAllowEmptyLayer(True, optional)
+    box.setAllowEmptyLayer(True, optional)  # at once: QGIS does not hear of the text when it is empty already
     box.setMinimumContentsLength(8)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box
+
+
+def show_none(box: QgsMapLayerComboBox) -> None:
+    """Choose no layer: QGIS leaves the list without a line where none was chosen already, and its text is not seen."""
+    box.setLayer(None)
+    if box.currentIndex() < 0:
+        box.setCurrentIndex(0)
 
 
 def _box() -> QComboBox:

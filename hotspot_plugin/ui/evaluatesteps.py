@@ -127,7 +127,7 @@ class EvaluateSteps(StepsThatAnswer):
             self.done.start.setDate(self.answers.start)
             self.done.selected.setChecked(False)
         with quiet(self.compared, self.compared.candidates):
-            self.compared.candidates.setLayer(None)
+            forms.show_none(self.compared.candidates)
         self._look_at_areas()
         self._case_changed()
         self.residents.find()
@@ -252,6 +252,9 @@ class EvaluateSteps(StepsThatAnswer):
             self._again(DONE, *_RESTS[DONE])
         elif a.ground and there(a.ground) is None:
             self._again(COMPARED, *_RESTS[COMPARED])
+        if self.compared.candidates.currentLayer() is None:
+            with quiet(self.compared, self.compared.candidates):
+                forms.show_none(self.compared.candidates)
         self.residents.find()
         self._ready()
 

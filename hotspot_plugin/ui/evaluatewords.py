@@ -12,6 +12,8 @@ from ..translation import tr
 
 #: Standard deviations up to which areas were alike, and nearly so; as 'evaluationareas' says it.
 _ALIKE, _NEARLY = 0.1, 0.25
+#: Times as large as planned that the smallest change to be seen must be, after the fact, to say so.
+_LARGER = 1.25
 #: Level of all tests.
 _LEVEL = 0.05
 
@@ -50,9 +52,11 @@ def refusal(text: str) -> str:
     text : str
         As the tools say it: "Title (PARAMETER): reason".
     """
-    text = re.sub(r"^[^():]+ \([A-Z_]+\): ", "", text)
-    for name, asked in asked_as().items():
-        text = re.sub(rf"\b{name}\b", tr("'{question}'").format(question=asked.replace("&", "")), text)
+    asked, about = asked_as(), re.match(r"[^():]+ \(([A-Z_]+)\): ", text)
+    if about is not None:
+        text = f"{about[1]}: {text[about.end():]}" if about[1] in asked else text[about.end():]
+    for name, question in asked.items():
+        text = re.sub(rf"\b{name}\b", tr("'{question}'").format(question=question.replace("&", "")), text)
     return text
 
 
@@ -225,7 +229,7 @@ def sure(power: Any, other: Any, before: Any, why: str = "") -> Finding:
     """
     parts, doubts, mood, headline = [], [], "calm", ""
     if power is not None:
-        headline = _smallest(power.results)
+        headline = _smallest(power.results, before.results if before is not None else {})
     if other is not None:
         said, doubt = _other(other.results)
         parts.append(said)
@@ -242,10 +246,15 @@ def sure(power: Any, other: Any, before: Any, why: str = "") -> Finding:
     return Finding(mood, headline, "\n".join(part for part in parts if part), " ".join(doubts))
 
 
-def _smallest(found: dict) -> str:
+def _smallest(found: dict, later: dict) -> str:
     fall = found.get("FALL_PERC")
     if fall is None:
         return tr("With so few incidents not even an end of all of them would stand out from chance.")
+    planned, seen = found.get("FALL_ALL") or found.get("FALL"), later.get("DETECTABLE")
+    if planned and seen and seen > _LARGER * planned:
+        return tr("By the time before, a fall by {percent} % ({count} incidents) would have been seen in 8 of 10 cases."
+                  " But then the areas varied more than that: only a larger one would have been, see step 3.").format(
+            percent=formats.number(fall, 0), count=_count(found["FALL"]))
     return tr("A fall by {percent} % ({count} incidents) or more would have been seen in 8 of 10 cases; a smaller one"
               " would often be missed.").format(percent=formats.number(fall, 0), count=_count(found["FALL"]))
 

@@ -282,6 +282,20 @@ def test_reports_of_residents_before_and_after(host, town, wait_until):
     assert f"{direct['MEAN_CONCERN']:.1f} before" in card_text(host, RESIDENTS)
 
 
+def test_what_is_taken_without_a_choice_is_seen(host, wait_until):
+    others = layer("spots").clone()
+    QgsProject.instance().addMapLayer(others)
+    begin(host, wait_until, role="")
+    box = host.steps.compared.candidates
+    assert box.currentText() == "squares of the same size, made now"
+    box.setLayer(others)
+    QgsProject.instance().removeMapLayer(others.id())
+    settle(0.5)
+    assert box.currentLayer() is None or box.currentText() == box.currentLayer().name()
+    if box.currentLayer() is None:
+        assert box.currentText() == "squares of the same size, made now"
+
+
 def test_nobody_was_asked(host, wait_until, dock):
     for name in ("survey", "reports"):
         QgsProject.instance().removeMapLayer(layer(name).id())

@@ -42,8 +42,9 @@ def test_fewer_there_but_not_with_next_door():
 def test_a_refusal_speaks_of_the_fields_that_are_seen():
     said = words.refusal("Codes of no answer (MISSING_CODES): There are values (9) outside. Write them into"
                          " MISSING_CODES: 9. If they are answers, change SCALE.")
-    assert said == ("There are values (9) outside. Write them into 'Values that mean no answer': 9. If they are"
-                    " answers, change 'What could be answered'.")
+    assert said == ("'Values that mean no answer': There are values (9) outside. Write them into 'Values that mean"
+                    " no answer': 9. If they are answers, change 'What could be answered'.")
+    assert words.refusal("Least cell (MIN_CELL): Too large.") == "Too large."
     assert words.refusal("Too few areas: 2 (of 5).") == "Too few areas: 2 (of 5)."
 
 
@@ -99,6 +100,13 @@ def test_checks_that_fail_are_told():
 def test_nothing_could_be_seen():
     found = words.sure(outcome("detectableeffect", FALL_PERC=None, FALL=None), None, None, "Too few areas.")
     assert found.mood == "doubt" and "not even an end of all" in found.headline and "Too few areas." in found.text
+
+
+@pytest.mark.parametrize(("seen", "said"), [(305.0, "only a larger one"), (170.0, "a smaller one would often")])
+def test_what_could_be_seen_is_measured_by_what_came(seen, said):
+    power = outcome("detectableeffect", FALL_PERC=17.8, FALL=122.0, FALL_ALL=163.0)
+    found = words.sure(power, None, outcome(DETECTABLE=seen))
+    assert "18 % (122 incidents)" in found.headline and said in found.headline
 
 
 def test_worries_before_and_after():
