@@ -10,7 +10,6 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsGeometry,
-    QgsPointXY,
     QgsProject,
     QgsWkbTypes,
 )
@@ -205,7 +204,7 @@ class Reporter(QWidget):
         for tool in self.tools.values():
             tool.give_back()
         crs = self.canvas.mapSettings().destinationCrs()
-        trouble = unplaced(shape, crs)
+        trouble = maptools.unplaced(shape, crs)
         if trouble:
             self.page.tell(states.Card("doubt", tr("This is no place yet"), trouble, [
                 states.button(tr("Click on the map"), self.pick, "pick_again"),
@@ -288,7 +287,7 @@ class Reporter(QWidget):
             self.page.tell(no_case(session, tr("Your report is kept. Choose the file it shall be saved in, then press"
                                                " 'Save' once more.")))
             return
-        trouble = unplaced(self.shape, self.crs)
+        trouble = maptools.unplaced(self.shape, self.crs)
         if trouble:  # of a report that was begun elsewhere
             self.page.tell_problem(tr("{problem} Nothing that you filled in is lost.").format(problem=trouble),
                                    tr("Not saved yet"), self.pick_again)
@@ -416,32 +415,6 @@ class Reporter(QWidget):
                 self.page.newest.refresh()
 
         self.session.jobs.start(tr("Reading the form"), attempt(read), came)
-
-
-def unplaced(shape: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> str:
-    """Return why a place of the map is none on the ground, with what to do; "" where it is one."""
-    if not crs.isValid():
-        return tr("The map has no coordinate system, so nobody knows where this is. Set it at the bottom right of QGIS,"
-                  " or add a layer that has one; then show the place again.")
-    world = QgsCoordinateReferenceSystem("EPSG:4326")
-    there = QgsCoordinateTransform(crs, world, QgsProject.instance())
-    if not there.isValid():  # a system of its own: it cannot be told
-        return ""
-    again = QgsCoordinateTransform(world, crs, QgsProject.instance())
-    box = shape.boundingBox()
-    well = True
-    try:
-        for corner in ((box.xMinimum(), box.yMinimum()), (box.xMaximum(), box.yMaximum())):
-            place = there.transform(QgsPointXY(*corner))
-            back = again.transform(place)
-            off = max(abs(back.x() - corner[0]), abs(back.y() - corner[1]))
-            well = well and abs(place.x()) <= 360 and abs(place.y()) <= 90 and off <= (
-                0.001 if crs.isGeographic() else 100.0)
-    except QgsCsException:
-        well = False
-    if not well:
-        return tr("This place lies outside of the world. Zoom to where your data are, then show the place again.")
-    return ""
 
 
 def no_case(session: Any, text: str, name: str = "card_no_case") -> states.Card:

@@ -62,6 +62,8 @@ class AreasBox(QWidget):
         self.marks: list = []
         self.combos: dict = {}
         self._busy = False
+        #: areas that were drawn while the first one was being saved
+        self._next: list = []
         gap = theme.unit(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -211,22 +213,25 @@ class AreasBox(QWidget):
         source, crs, metadata = QgsVectorLayerFeatureSource(layer), layer.crs(), layer.metadata().clone()
         target = self.session.place(tr("areas"), ".gpkg")
 
-        def copy(job: Any) -> int:
-            found = compareread.read_areas(source, _NAMES)
+        def copy(job: Any) -> tuple:
+            found, without = compareread.read_areas(source, _NAMES)
+            known = [(name, role.strip().lower(), shape) for name, role, shape in found or ()]
             if found:
                 compareread.write_areas(target, crs, [
-                    (name, role if role in ROLES else "", shape) for name, role, shape in found])
-            return -1 if found is None else len(found)
+                    (name, role if role in ROLES else "", shape) for name, role, shape in known])
+            strange = sorted({role for _, role, _ in known} - {*ROLES, ""})
+            return -1 if found is None else len(found), without, strange
 
         self.session.jobs.start(tr("Reading the areas"), copy,
-                                lambda count: self._copied(target, count, metadata), self._not_copied)
+                                lambda found: self._copied(target, found, metadata), self._not_copied)
 
     def _not_copied(self, text: str) -> None:
-        self._busy = False
+        self._busy, self._next = False, []
         self._say("problem", tr("The areas could not be read"), text)
 
-    def _copied(self, target: str, count: int, metadata: Any) -> None:
+    def _copied(self, target: str, found: tuple, metadata: Any) -> None:
         self._busy = False
+        count, without, strange = found
         if count < 1:
             self._say("doubt", *((tr("No areas"), tr("This layer has no area in it.")) if count == 0 else (
                 tr("Too many areas"), tr("Only up to {most} areas can be marked one by one. Choose a layer with fewer,"
@@ -235,6 +240,14 @@ class AreasBox(QWidget):
         layer = self._add(target, metadata)
         if layer is not None:
             self._take_point_tool()
+            lines = []
+            if strange:
+                lines.append(tr("What these areas were marked as is not known here and was left out: {roles}. Mark"
+                                " them below.").format(roles=", ".join(f"'{role}'" for role in strange[:5])))
+            if without:
+                lines.append(tr("Areas without a shape, left out: {count}.").format(count=without))
+            if lines:
+                self.news.insertWidget(0, states.Card("doubt", "", "\n".join(lines), name="card_left_out"))
 
     def _add(self, path: str, metadata: Any = None) -> Any:
         layer = QgsVectorLayer(f"{path}|layername=areas", tr("Areas to compare"), "ogr")
@@ -264,7 +277,7 @@ class AreasBox(QWidget):
             tr("Reading the areas"), lambda job: [
                 (feature.id(), str(feature["name"] or ""), _text(feature[fields.ROLE]), feature.geometry())
                 for feature in source.getFeatures()],
-            lambda marks: self._were_read(id, marks))
+            lambda marks: self._were_read(id, marks), self._not_copied)
 
     def _were_read(self, id: str, marks: list) -> None:
         if self.layer() is not None and self.layer().id() == id:
@@ -297,7 +310,14 @@ class AreasBox(QWidget):
         if not self.is_mine(layer):
             return
         at = layer.fields().indexOf(fields.ROLE)
-        layer.dataProvider().changeAttributeValues({id: {at: role or None}})
+        was = next((r for i, _, r, _ in self.marks if i == id), "")
+        # while it is edited, the layer itself keeps what is not saved yet
+        well = layer.changeAttributeValue(id, at, role or None) if layer.isEditable() else (
+            layer.dataProvider().changeAttributeValues({id: {at: role or None}}))
+        now = layer.getFeature(id)  # QGIS says that all went well of an area, too, that somebody has deleted
+        if not well or not now.isValid() or _text(now[at]) != role:
+            self._not_written()
+            role = was
         layer.triggerRepaint()
         self.marks = [(i, name, role if i == id else r, shape) for i, name, r, shape in self.marks]
         combo = self.combos.get(id)
@@ -306,6 +326,11 @@ class AreasBox(QWidget):
             combo.setCurrentIndex(combo.findData(role))
             combo.blockSignals(False)
         self.changed.emit()
+
+    def _not_written(self) -> None:
+        self._say("problem", tr("This could not be saved"), tr(
+            "The file of 'Areas to compare' cannot be written. See that it is still there and that its drive is"
+            " connected; else choose the areas anew and mark them again."))
 
     # --- the map ---------------------------------------------------------------------------
     def _canvas(self) -> Any:
@@ -374,24 +399,32 @@ class AreasBox(QWidget):
              states.button(tr("Done"), self._left, "areas_done", "/mActionRemoveSelectedFeature.svg")))
 
     def _drawn(self, shape: QgsGeometry) -> None:
-        layer = self.layer()
-        if self.is_mine(layer):
-            moved = self._to_layer(shape, layer)
-            if moved is None:
-                return
+        from . import maptools
+
+        layer, crs = self.layer(), self._canvas().mapSettings().destinationCrs()
+        trouble = maptools.unplaced(shape, crs)
+        moved = self._to_layer(shape, layer) if not trouble and self.is_mine(layer) else None
+        if trouble or (moved is None and self.is_mine(layer)):
+            self._say("doubt", tr("This is no place yet"), trouble or tr(
+                "The areas that were drawn before have a system that does not reach there. Draw it nearer to them."))
+            return
+        if moved is not None:
             moved.convertToMultiType()
             feature = QgsFeature(layer.fields())
             feature["name"], feature[fields.ROLE] = self._next_name(), TREATED
             feature.setGeometry(moved)
-            layer.dataProvider().addFeatures([feature])
+            well = layer.addFeature(feature) if layer.isEditable() else layer.dataProvider().addFeatures([feature])[0]
+            if not well:
+                self._not_written()
+                return
             layer.updateExtents()
             layer.triggerRepaint()
             self._read(layer)
             return
-        if self._busy:
+        if self._busy:  # the first one is still being saved
+            self._next.append(shape)
             return
         self._busy = True
-        crs = self._canvas().mapSettings().destinationCrs()
         target, name = self.session.place(tr("areas"), ".gpkg"), tr("Area {number}").format(number=1)
         self.session.jobs.start(
             tr("Saving the area"), lambda job: compareread.write_areas(target, crs, [(name, TREATED, shape)]),
@@ -399,13 +432,21 @@ class AreasBox(QWidget):
 
     def _first_drawn(self, path: str) -> None:
         self._busy = False
-        again = self._tool is not None
+        waiting, self._next = self._next, []
+        again, corners = self._tool is not None, list(getattr(self._tool, "corners", ()))
         self._add(path)
         if again:  # choosing the layer has given the map back
             self.start_drawing()
+            self._tool.go_on(corners)
+        for shape in waiting:
+            self._drawn(shape)
 
     def _next_name(self) -> str:
-        return tr("Area {number}").format(number=len(self.marks) + 1)
+        names, layer = {name for _, name, _, _ in self.marks}, self.layer()
+        number = max(len(self.marks), layer.featureCount()) + 1  # not all may have been read yet
+        while tr("Area {number}").format(number=number) in names:
+            number += 1
+        return tr("Area {number}").format(number=number)
 
     def close_down(self) -> None:
         """Let go of the map and of the session."""

@@ -212,8 +212,11 @@ def write_areas(target: str, crs: Any, areas: list) -> str:
     return target
 
 
-def read_areas(source: Any, names: list) -> list | None:
-    """Read areas (name, role, shape) from a feature source; None where there are too many to be marked by hand."""
+def read_areas(source: Any, names: list) -> tuple:
+    """Read areas (name, role, shape) from a feature source, and how many have no shape.
+
+    The first is None where there are too many to be marked by hand.
+    """
     known = source.fields()
     name = next((one for one in names if known.indexOf(one) >= 0), "")
     if not name:
@@ -221,13 +224,15 @@ def read_areas(source: Any, names: list) -> list | None:
         name = texts[0] if texts else ""
     has_role = known.indexOf(fields.ROLE) >= 0
     out: list = []
+    without = 0
     for feature in source.getFeatures():
         if len(out) == MOST_AREAS:
-            return None
-        if not feature.hasGeometry():
+            return None, without
+        if not feature.hasGeometry() or feature.geometry().isEmpty():
+            without += 1
             continue
         title = feature[name] if name else None
         role = feature[fields.ROLE] if has_role else None
         out.append((str(len(out) + 1) if is_null(title) else str(title), "" if is_null(role) else str(role),
                     feature.geometry()))
-    return out
+    return out, without

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsWkbTypes,
+)
 from qgis.gui import QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 
+from ..translation import tr
 from . import theme
 
 
@@ -112,6 +121,13 @@ class AreaTool(MapTool):
             self._draw()
             self.moved.emit(len(self.corners))
 
+    def go_on(self, corners: list) -> None:
+        """Go on with an area that another tool began."""
+        if corners:
+            self.corners = list(corners)
+            self._draw()
+            self.moved.emit(len(self.corners))
+
     def take_back(self) -> None:
         """Take the last corner back; without one, give up."""
         if self.corners:
@@ -154,6 +170,32 @@ class AreaTool(MapTool):
         """Take what was drawn off the map, for good."""
         drop_band(self._band)
         self._band = None
+
+
+def unplaced(shape: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> str:
+    """Return why a place of the map is none on the ground, with what to do; "" where it is one."""
+    if not crs.isValid():
+        return tr("The map has no coordinate system, so nobody knows where this is. Set it at the bottom right of QGIS,"
+                  " or add a layer that has one; then show the place again.")
+    world = QgsCoordinateReferenceSystem("EPSG:4326")
+    there = QgsCoordinateTransform(crs, world, QgsProject.instance())
+    if not there.isValid():  # a system of its own: it cannot be told
+        return ""
+    again = QgsCoordinateTransform(world, crs, QgsProject.instance())
+    box = shape.boundingBox()
+    well = True
+    try:
+        for corner in ((box.xMinimum(), box.yMinimum()), (box.xMaximum(), box.yMaximum())):
+            place = there.transform(QgsPointXY(*corner))
+            back = again.transform(place)
+            off = max(abs(back.x() - corner[0]), abs(back.y() - corner[1]))
+            well = well and abs(place.x()) <= 360 and abs(place.y()) <= 90 and off <= (
+                0.001 if crs.isGeographic() else 100.0)
+    except QgsCsException:
+        well = False
+    if not well:
+        return tr("This place lies outside of the world. Zoom to where your data are, then show the place again.")
+    return ""
 
 
 def band(canvas: Any, kind: Any) -> QgsRubberBand:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsCoordinateTransform, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsProject,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 
@@ -143,3 +150,74 @@ def test_areas_that_go_leave_everywhere(marked, wait_until):
     settle(0.1)
     assert marked.areas._tool is None
     assert fields.ROLE == "role"
+
+
+def squares(*rows) -> QgsVectorLayer:
+    """Areas in memory: (name, role, shape as WKT)."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32631&field=name:string&field=role:string", "mine", "memory")
+    features = []
+    for name, role, wkt in rows:
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([name, role])
+        feature.setGeometry(QgsGeometry.fromWkt(wkt))
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def square(at: int) -> str:
+    return f"Polygon (({at} 0, {at + 90} 0, {at + 90} 90, {at} 90, {at} 0))"
+
+
+def test_two_areas_drawn_quickly_are_both_kept(page, wait_until):  # noqa: F811
+    """The second was thrown away without a word while the first was being saved."""
+    page.session.iface.mapCanvas().setDestinationCrs(page.incidents.currentLayer().crs())
+    box, extent = page.areas, page.incidents.currentLayer().extent()
+    click(page, "draw_area")
+    tool = box._tool
+    for by in (-100, -200, -300):
+        tool.chosen.emit(QgsGeometry.fromRect(extent.buffered(by)))
+    tool.corners = [extent.center()]  # and a fourth was begun
+    wait_until(lambda: len(box.marks) == 3)
+    assert sorted(roles(box.layer())) == ["Area 1", "Area 2", "Area 3"]
+    assert box._tool is not tool and box._tool.corners == [extent.center()]
+
+
+def test_a_mark_that_cannot_be_written_is_told_and_taken_back(marked):
+    """It was shown as marked, and the evaluation read something else."""
+    box = marked.areas
+    gone = box.marks[0][0]
+    box.layer().dataProvider().deleteFeatures([gone])  # as by somebody else
+    box.combos[gone].setCurrentIndex(0)
+    assert "could not be saved" in box.news.itemAt(0).widget().title.text()
+    assert box.marks[0][2] == "" == box.combos[gone].currentData()
+
+
+def test_marks_of_areas_that_are_edited_go_with_what_is_not_saved(marked):
+    box = marked.areas
+    box.layer().startEditing()
+    box.set_role(box.marks[0][0], "treated")
+    assert box.layer().isModified() and roles(box.layer())[box.marks[0][1]] == "treated"
+    box.layer().rollBack()
+
+
+def test_roles_that_are_not_known_and_areas_without_a_shape_are_told(page, wait_until):  # noqa: F811
+    page.areas.areas.setLayer(squares(
+        ("A", " Treated", square(0)), ("B", "traeted", square(200)), ("C", "control", ""), ("D", None, square(400))))
+    click(page, "mark_areas")
+    wait_until(lambda: page.areas.marks)
+    settle()
+    assert [(name, role) for _, name, role, _ in page.areas.marks] == [("A", "treated"), ("B", ""), ("D", "")]
+    told = page.areas.news.itemAt(0).widget().text.text()
+    assert "'traeted'" in told and "Areas without a shape, left out: 1." in told
+
+
+def test_an_area_on_a_map_without_a_system_is_refused(page):  # noqa: F811
+    canvas = page.session.iface.mapCanvas()
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem())
+    click(page, "draw_area")
+    page.areas._tool.chosen.emit(QgsGeometry.fromWkt(square(0)))
+    assert "no coordinate system" in page.areas.news.itemAt(0).widget().text.text()
+    assert page.areas.layer() is None and page.session.jobs.running() == 0
+    canvas.setDestinationCrs(page.incidents.currentLayer().crs())
