@@ -178,6 +178,18 @@ class Story:
         hand.settle(0.1)
         self.see("evaluate", top=False)
 
+    def trying(self) -> None:
+        """The same questions of hot spots that were just found."""
+        from scripts.dock_questions import Questions
+
+        Questions(self).ask_of_hot_spots()
+
+    def questions(self) -> None:
+        """The same questions where something was done indeed, each by its own button."""
+        from scripts.dock_questions import Questions
+
+        Questions(self).ask()
+
     def report(self) -> None:
         """What a resident says, written down."""
         hand = self.hand

@@ -189,11 +189,17 @@ class Hand:
         self.click(box, what=f"the list {_name(box)}")
         view = box.view()
         self.wait(view.isVisible, 3, "the list to open")
-        self.settle(0.15)  # Qt ignores the click that comes at once
+        self.settle(QApplication.doubleClickInterval() / 1000 + 0.05)  # Qt takes a click before that for the first one
         index = box.model().index(row, box.modelColumn(), box.rootModelIndex())
         view.scrollTo(index)
-        QTest.mouseClick(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, view.visualRect(index).center())
+        place = view.visualRect(index).center()
+        QTest.mouseMove(view.viewport(), place)
+        self.settle(0.05)
+        QTest.mouseClick(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
         self.actions.append(f"click '{text}'")
+        self.wait(lambda: not view.isVisible(), 3, "the list to close")
+        if QApplication.activeWindow() is None:  # there is no window manager here that would give the keyboard back
+            QApplication.setActiveWindow(box.window())
         self.settle(0.1)
         if box.currentIndex() != row:
             raise Missed(f"'{text}' was not taken")
@@ -209,9 +215,10 @@ class Hand:
         """Type a text where the keyboard is, or into a widget that is clicked first."""
         if widget is not None and not widget.hasFocus():
             self.click(widget)
+            self.wait(widget.hasFocus, 3, f"the keyboard in {_name(widget)}")
         target = QApplication.focusWidget() or widget
         if target is None or (widget is not None and target is not widget and not widget.isAncestorOf(target)):
-            raise Missed(f"the keyboard is not in {_name(widget)}")
+            raise Missed(f"the keyboard is in {_name(target)}, not in {_name(widget)}")
         QTest.keyClicks(target, text)
         self.actions.append(f"type into {_name(target)}")
         self.settle(0.05)

@@ -6,6 +6,7 @@ HOTSPOT_OUT. HOTSPOT_LOOK names how it looks: dark, mirrored, large or nothing; 
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -22,7 +23,10 @@ sys.path.insert(0, os.environ["QGIS_PLUGINPATH"])
 OUT = Path(os.environ["HOTSPOT_OUT"])
 LOOK = os.environ.get("HOTSPOT_LOOK", "")
 PARTS = os.environ.get(
-    "HOTSPOT_PARTS", "opening first_map compare evaluate report answer problems real bring trouble").split()
+    "HOTSPOT_PARTS", "opening first_map compare evaluate trying questions report answer problems real bring trouble"
+).split()
+#: seconds of a chapter after which it is written down what every thread is at
+STILL = 90
 seen: dict = {"qgis": Qgis.QGIS_VERSION, "error": "", "failed": {}, "steps": [], "seconds": {}}
 
 
@@ -48,8 +52,10 @@ def session() -> None:
     hand.arrange()
     data = Path(os.environ.get("HOTSPOT_DATA", "/nowhere"))
     story = Story(hand, OUT, data, LOOK == "large", os.environ.get("HOTSPOT_PICTURES", "1") == "1")
+    stacks = open(OUT / "stacks.txt", "w", encoding="utf-8")  # until QGIS ends
     for part in PARTS:
         begun = time.monotonic()
+        faulthandler.dump_traceback_later(STILL, file=stacks)
         try:
             getattr(story, part)()
             seen["steps"].append(part)
@@ -58,6 +64,7 @@ def session() -> None:
             hand.picture(OUT / f"failed-{part}.png")
         seen["seconds"][part] = round(time.monotonic() - begun, 1)
         seen.update(story.told, messages=hand.messages)
+        faulthandler.cancel_dump_traceback_later()
         (OUT / "progress.json").write_text(json.dumps(seen, indent=1), encoding="utf-8")
 
 
