@@ -58,14 +58,9 @@ class Services:
 
     def _not_brought(self, path: str, outcome: Any) -> None:
         """Say in plain words that a file cannot be opened; all else the tool has said."""
-        if outcome.state != "failed" or path not in outcome.text:
-            return
-        text = tr("'{file}' cannot be read as a table or a map layer. See that it is the right file, and that it opens"
-                  " in the program that made it; or save it there as CSV and import that.")
-        if not Path(path).exists():
-            text = tr("'{file}' is no longer there. See that its drive is connected, or choose another file.")
-        self.page.tell_problem(text.format(file=Path(path).name), tr("Nothing was imported"),
-                               lambda: self.bring(path))
+        text = unreadable(path, outcome)
+        if text:
+            self.page.tell_problem(text, tr("Nothing was imported"), lambda: self.bring(path))
 
     def _brought(self, path: str, outcome: Any) -> None:
         found = outcome.results
@@ -283,6 +278,17 @@ class Services:
         layer = self.session.layer(id)
         if layer is not None:
             self.session.zoom_to(layer.extent(), layer.crs())
+
+
+def unreadable(path: str, outcome: Any) -> str:
+    """Return what to do where a run failed because a file cannot be opened, "" where it was something else."""
+    if outcome.state != "failed" or path not in outcome.text:
+        return ""
+    text = tr("'{file}' cannot be read as a table or a map layer. See that it is the right file, and that it opens in"
+              " the program that made it; or save it there as CSV and take that.")
+    if not Path(path).exists():
+        text = tr("'{file}' is no longer there. See that its drive is connected, or choose another file.")
+    return text.format(file=Path(path).name)
 
 
 def once(used: list) -> tuple:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject
+from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsWkbTypes
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QWidget
 
@@ -133,7 +133,9 @@ class StartPage(Page):
         self._filling = True
         session = self.session
         ours = caselayers.loaded(session.case).values() if session.case else []
-        self.incidents.setExceptedLayerList([layer for layer in map(session.layer, ours) if layer is not None])
+        broken = [layer for layer in QgsProject.instance().mapLayers().values() if not layer.isValid()]
+        self.incidents.setExceptedLayerList(
+            [*(layer for layer in map(session.layer, ours) if layer is not None), *broken])
         if self.incidents.currentLayer() is None:
             kept = session.layer(str(session.recall("incidents", "")))
             if kept is None and self.incidents.count() == 2:
@@ -141,6 +143,11 @@ class StartPage(Page):
             if kept is not None:
                 self.incidents.setLayer(kept)
         self._filling = False
+        text = tr("Choose the layer in which each point is one incident.")
+        if broken and self.incidents.count() == 1:
+            text += " " + tr("QGIS cannot open '{layer}' of this project: see that its file is where it was.").format(
+                layer=broken[0].name())
+        self.cards["incidents"].set_text(tr("Your incidents"), text)
         self.cards["incidents"].text.setVisible(self.incidents.currentLayer() is None)
         self._able()
 
@@ -186,7 +193,16 @@ class StartPage(Page):
         self._choose(practice.arrange(town), zoom=True)
         case = town.with_name(f"{town.stem}-case.gpkg")
         self.run_tool("casefile", {"INPUT": f"{town}|layername=beats", "NAME_FIELD": "name", "OUTPUT": str(case)},
-                      lambda outcome: self._practice_ready(str(case)), tr("Making its case file…"))
+                      lambda outcome: self._practice_ready(str(case)), tr("Making its case file…"),
+                      self._practice_without)
+
+    def _practice_without(self, outcome: Any) -> None:
+        """Say what is there where the user stopped half way."""
+        if outcome.state == "cancelled":
+            self.tell(states.Card("quiet", tr("Stopped"), tr(
+                "The town is on the map; it has no case file yet. Find its hot spots, or make a case file below."),
+                [states.button(tr("Find hot spots"), self.find_hotspots, "find_hotspots_now", "/mActionIdentify.svg"),
+                 states.button(tr("Close"), lambda: self.tell(None), "close_card")]))
 
     def _practice_ready(self, case: str) -> None:
         self.session.use_case(case)
@@ -211,6 +227,12 @@ class StartPage(Page):
             if layer is None or not layer.isValid():
                 self.tell_problem(tr("QGIS cannot open '{file}' as a layer. Is it the right file?").format(
                     file=Path(path).name), again=self.add_file)
+            elif layer.geometryType() != QgsWkbTypes.GeometryType.PointGeometry:
+                self.tell(states.Card("doubt", tr("No points"), tr(
+                    "'{layer}' is on the map, but each incident must be a point, and it has none: choose another file."
+                    " A table with coordinates can be cleaned up.").format(layer=layer.name()), [
+                        states.button(tr("Add a file…"), self.add_file, "add_another", "/mActionFileOpen.svg"),
+                        states.button(tr("Close"), lambda: self.tell(None), "close_card")], "card_no_points"))
             else:
                 self._choose(layer.id(), zoom=True)
 
@@ -222,6 +244,12 @@ class StartPage(Page):
                 "prepareincidents", given), "clean_up_settings", "/mActionOptions.svg")
 
         def refused(outcome: Any) -> None:
+            from .communityservices import unreadable
+
+            text = unreadable(path, outcome)
+            if text:
+                self.tell_problem(text, again=self.add_file)
+                return
             card = self.news.itemAt(0).widget() if self.news.count() else None
             if outcome.state == "failed" and card is not None:  # what it asks for is given there
                 card.buttons.addWidget(settings())
@@ -262,9 +290,17 @@ class StartPage(Page):
         if layer is not None:
             self.run_tool("findhotspots", {
                 "INPUT": layer.id(), "HOTSPOTS": TEMPORARY, "REPORT": self.session.place(tr("hot spots"), ".html")},
-                self._hotspots_found, tr("Looking for hot spots…"))
+                self._hotspots_found, tr("Looking for hot spots…"), self._not_found)
         else:
             self.incidents.setFocus()
+
+    def _not_found(self, outcome: Any) -> None:
+        """Say that the file of the incidents has gone, where it has; QGIS reads no incident then."""
+        from .compareread import lost
+
+        text = lost(self.incidents.currentLayer())
+        if outcome.state == "failed" and text:
+            self.tell_problem(text, again=self.find_hotspots)
 
     def _hotspots_found(self, outcome: Any) -> None:
         session, spots = self.session, outcome.layers.get("HOTSPOTS", "")

@@ -7,7 +7,14 @@ import shutil
 
 import processing
 import pytest
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsGeometry,
+    QgsProject,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
@@ -200,3 +207,81 @@ def test_case_file_that_is_gone_is_told(page, wait_until, tmp_path):
     page.add_layers()
     wait_until(lambda: page.findChild(QWidget, "card_problem") is not None)
     assert not path.exists()
+
+
+def test_layers_that_cannot_be_opened_are_not_offered_but_told(page, tmp_path):
+    """Their hot spots "could not load source layer for INPUT"."""
+    broken = QgsVectorLayer(str(tmp_path / "gone.gpkg") + "|layername=x", "my crimes", "ogr")
+    QgsProject.instance().addMapLayer(broken)
+    settle(0.2)
+    page.refresh()
+    assert page.incidents.count() == 1 and not page.find.isEnabled()
+    assert "cannot open 'my crimes'" in page.cards["incidents"].text.text()
+
+
+def test_incidents_whose_file_has_gone_are_told(page, wait_until, tmp_path):
+    path = tmp_path / "mine.gpkg"
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    source = points()
+    feature = QgsFeature(source.fields())
+    feature.setGeometry(QgsGeometry.fromWkt("Point (500000 4000000)"))
+    source.dataProvider().addFeatures([feature])
+    QgsVectorFileWriter.writeAsVectorFormatV3(source, str(path), QgsCoordinateTransformContext(), options)
+    layer = QgsVectorLayer(str(path), "mine", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    settle(0.2)
+    page.incidents.setLayer(layer)
+    path.unlink()
+    press(page, "find_hotspots")
+    wait_until(lambda: not page.is_busy() and page.news.count())
+    assert "The file of 'mine' is no longer where it was" in page.news.itemAt(0).widget().text.text()
+
+
+def test_a_file_of_lines_is_told_to_hold_no_points(page, tmp_path, monkeypatch):
+    path = tmp_path / "streets.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry":'
+                    ' {"type": "LineString", "coordinates": [[3, 1], [3.1, 1.1]]}}]}')
+    monkeypatch.setattr(page.session, "ask_open", lambda *a: str(path))
+    monkeypatch.setattr(page.session.iface, "addVectorLayer", lambda place, name, kind: QgsProject.instance(
+        ).addMapLayer(QgsVectorLayer(place, name, kind)), raising=False)
+    page.add_file()
+    assert "each incident must be a point" in page.news.itemAt(0).widget().text.text()
+
+
+def test_a_table_that_cannot_be_read_is_told_in_plain_words(page, wait_until, tmp_path, monkeypatch):
+    path = tmp_path / "mine.xlsx"
+    path.write_bytes(b"no spreadsheet")
+    monkeypatch.setattr(page.session, "ask_open", lambda *a: str(path))
+    page.add_file()
+    press(page, "clean_up")
+    wait_until(lambda: not page.is_busy() and page.news.itemAt(0).widget().mood == "problem")
+    text = page.news.itemAt(0).widget().text.text()
+    assert "'mine.xlsx' cannot be read" in text and "INPUT" not in text
+
+
+def test_stopping_between_town_and_case_file_tells_what_is_there(page, wait_until):
+    """It was told that nothing was changed, with a town on the map."""
+    press(page, "open_practice")
+    wait_until(lambda: page._run is not None and page._run.id == "hotspot:casefile", 60)
+    page._run.cancel()
+    wait_until(lambda: not page.is_busy())
+    assert "The town is on the map" in page.news.itemAt(0).widget().text.text()
+    assert QgsProject.instance().mapLayers()
+
+
+def test_hot_spots_of_a_project_that_was_closed_do_not_come_into_the_next(page, wait_until):
+    layer = points()
+    rows = []
+    for k in range(3000):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromWkt(f"Point ({500000 + 37 * (k % 91)} {4000000 + 41 * (k % 83)})"))
+        rows.append(feature)
+    layer.dataProvider().addFeatures(rows)
+    settle(0.2)
+    press(page, "find_hotspots")
+    wait_until(lambda: page.is_busy())
+    settle(0.05)
+    QgsProject.instance().clear()
+    wait_until(lambda: not page.session.runner.running())
+    settle(0.2)
+    assert not QgsProject.instance().mapLayers() and page.news.count() == 0
