@@ -34,8 +34,8 @@ class CaseLayers(QObject):
     """Brings the layers of the case file into the project, and leaves the desktop alive meanwhile.
 
     What the file says of them is read in the background, then each turn of the event loop opens one layer. All of them
-    join the project in the last turn, in a group on top: nobody sees a part of them, and where project or case file
-    change before, or the dock goes, nothing has happened.
+    join the project in one turn, in a group on top: nobody sees a part of them, and where project or case file change
+    before, or the dock goes, nothing has happened.
     """
 
     def __init__(self, session: Any) -> None:
@@ -208,7 +208,7 @@ def _text(element: QDomElement, tag: str) -> str:
 
 # --- the project ------------------------------------------------------------------------------
 def _steps(path: str, text: str, names: list) -> Iterator[None]:
-    """Open the layers that are missing, one at a step, and add them to the project in the last one."""
+    """Open the layers that are missing, one at a step, and then add all of them to the project."""
     document, context = QDomDocument(), QgsReadWriteContext()
     context.setPathResolver(QgsPathResolver(str(Path(path).with_suffix(".qgs"))))
     document.setContent(text)
@@ -233,6 +233,7 @@ def _steps(path: str, text: str, names: list) -> Iterator[None]:
                 opened[table] = layer
     yield
     _join(path, root, tables, opened, context)
+    yield  # QGIS has its tree to draw before anybody hears of it
 
 
 def _open(path: str, table: str, element: QDomElement | None, context: QgsReadWriteContext) -> QgsVectorLayer:

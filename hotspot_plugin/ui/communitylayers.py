@@ -78,6 +78,7 @@ class Layers(QWidget):
         self.page, self.session = page, page.session
         self.words, self.asked = role_words(), asked_words()
         self.chosen: dict = {}  # key of the layer -> {"role", "fields", "weight"} as the user chose
+        self._found: dict = {}  # id of the layer -> (name, tool and fields, what is guessed from them)
         self._read_from: str | None = None
         self._filling = False
         self._shown: tuple | None = None
@@ -117,12 +118,20 @@ class Layers(QWidget):
     # --- what is there -------------------------------------------------------------------------
     def of(self, layer: QgsVectorLayer) -> Guess:
         """Return what a layer is used for."""
-        own = self.chosen.get(key_of(layer))
+        own, names = self.chosen.get(key_of(layer)), layer.fields().names()
         if not isinstance(own, dict) or own.get("role") not in ROLES:
-            return guess(layer)
-        names = layer.fields().names()
+            return self._guessed(layer, names)
         fields = {a: n for a, n in dict(own.get("fields") or {}).items() if n in names}
         return Guess(own["role"], fields, float(own.get("weight") or 0))
+
+    def _guessed(self, layer: QgsVectorLayer, names: list) -> Guess:
+        """Return what is found by the name; found once, because two hundred layers take a tenth of a second."""
+        from ..layers import provenance
+
+        known_by = (layer.name(), provenance.made_by(layer), *names)
+        if self._found.get(layer.id(), ((), None))[0] != known_by:
+            self._found[layer.id()] = (known_by, guess(layer))
+        return self._found[layer.id()][1]
 
     def all(self) -> list:
         """Return the vector layers of the project in the order of the tree, tables last."""

@@ -9,11 +9,17 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from osgeo import gdal, ogr, osr
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsPathResolver, QgsProject, QgsReadWriteContext, QgsVectorLayer
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QMainWindow
+from qgis.PyQt.QtXml import QDomDocument
 
+from hotspot_plugin.analysis.community import inputs
+from hotspot_plugin.analysis.problems import register as r
+from hotspot_plugin.layers import provenance
+from hotspot_plugin.ui import caselayers, communitylayers
 from hotspot_plugin.ui import dock as module
+from hotspot_plugin.ui.desk import holds_ours
 from hotspot_plugin.ui.runner import TEMPORARY, Runner
 
 from .conftest import settle
@@ -181,3 +187,145 @@ def test_dock_opens_and_hears_of_layers_beside_them(loaded, watch, iface):
         return watch.longest
 
     assert _least(measure) < LIMIT_MS
+
+
+# --- a large case file, and a project of many layers ------------------------------------------
+REPORTS, PROBLEMS, LAYERS = 20_000, 500, 200
+
+
+@pytest.fixture(scope="module")
+def case(provider, tmp_path_factory):
+    """A case file with many reports and problems."""
+    import processing
+
+    path = str(tmp_path_factory.mktemp("case") / "large.gpkg")
+    processing.run("hotspot:casefile", {"OUTPUT": path})
+    dataset = gdal.OpenEx(path, gdal.OF_UPDATE | gdal.OF_VECTOR)
+
+    def fill(table: str, rows: list, shapes: list | None = None) -> None:
+        layer = dataset.GetLayerByName(table)
+        dataset.StartTransaction()
+        for k, row in enumerate(rows):
+            feature = ogr.Feature(layer.GetLayerDefn())
+            for name, value in row.items():
+                feature.SetField(name, value)
+            if shapes:
+                feature.SetGeometryDirectly(ogr.CreateGeometryFromWkt(shapes[k]))
+            layer.CreateFeature(feature)
+        dataset.CommitTransaction()
+
+    said = "Somebody said something rather long about a street corner, and said it again."
+    reports = [{inputs.INPUT_ID: f"r{k}", inputs.CATEGORY: "light", inputs.CONCERN: 1 + k % 5, inputs.SAID: said,
+                inputs.SAID_ON: "2024-03-01", inputs.CONSENT: "count", inputs.STATUS: "new"} for k in range(REPORTS)]
+    fill(inputs.POINT_TABLE, reports, [
+        f"POINT({500000 + k % 200 * 100} {100000 + k // 200 * 100})" for k in range(REPORTS)])
+    fill(r.PROBLEMS, [{r.PROBLEM_ID: f"p{k}", r.TITLE: f"Problem {k}", r.STAGE: "respond", r.DUE_ON: "2024-03-01"}
+                      for k in range(PROBLEMS)])
+    x = [500000 + 200 * k for k in range(PROBLEMS)]
+    fill(r.PLACES, [{r.PLACE_ID: f"l{k}", r.PROBLEM_ID: f"p{k}", r.NAME: f"Place {k}"} for k in range(PROBLEMS)],
+         [f"MULTIPOLYGON((({a} 0, {a + 99} 0, {a + 99} 99, {a} 99, {a} 0)))" for a in x])
+    fill(r.ACTIONS, [{r.ACTION_ID: f"a{k}", r.PROBLEM_ID: f"p{k % PROBLEMS}", r.ACTION: f"Do {k}"}
+                     for k in range(4 * PROBLEMS)])
+    return path
+
+
+@pytest.fixture
+def many(dock):
+    """Put many layers into the project, half of them made by a tool of ours."""
+    fields = "&".join(f"field=field{k}:{('string', 'integer', 'date')[k % 3]}" for k in range(20))
+    layers = [QgsVectorLayer(f"{('Point', 'Polygon', 'LineString')[k % 3]}?crs=EPSG:32630&{fields}", f"layer {k}",
+                             "memory") for k in range(LAYERS)]
+    record = provenance.record("hotspot:gistar", "1", {}, {}, "EPSG:32630", {}, ["a note"] * 9, ["a warning"] * 9)
+    for layer in layers[LAYERS // 2:]:
+        layer.setMetadata(provenance.metadata("t", "s", record, layer.crs()))
+    QgsProject.instance().addMapLayers(layers)
+    settle(0.3)
+    return layers
+
+
+def _alone(case: str) -> None:
+    """Load the layers of a case file as QGIS does by itself, all at once."""
+    document, context, layers = QDomDocument(), QgsReadWriteContext(), []
+    context.setPathResolver(QgsPathResolver(case.replace(".gpkg", ".qgs")))
+    document.setContent(caselayers._content(case)[0])
+    elements = document.elementsByTagName("maplayer")
+    for k in range(elements.count()):
+        layers.append(QgsVectorLayer())
+        layers[-1].readLayerXml(elements.at(k).toElement(), context)
+    assert all(layer.isValid() for layer in layers) and len(layers) > 12
+    QgsProject.instance().addMapLayers(layers)
+
+
+def test_layers_of_a_case_file_come_beside_the_desktop(dock, case, many, watch, wait_until):
+    session, control = dock.session, []
+    session.use_case(case)
+    wait_until(lambda: session.case_works)
+    dock.go("problems")
+    wait_until(lambda: not session.jobs.running())
+
+    def measure() -> float:
+        QgsProject.instance().removeMapLayers(list(caselayers.loaded(case).values()))
+        settle(0.3)
+        with watch():
+            _alone(case)
+            settle(0.2)
+        control.append(watch.longest)
+        QgsProject.instance().removeMapLayers(list(caselayers.loaded(case).values()))
+        settle(0.3)
+        came: list = []
+        with watch():
+            session.case_layers.add(came.append)
+            wait_until(lambda: came)
+            settle(0.3)
+        assert len(came[0]) > 12
+        return watch.longest
+
+    longest = _least(measure)
+    print("QGIS alone, ms:", [round(gap) for gap in control])
+    assert longest < LIMIT_MS
+    assert longest < min(control)
+
+
+def test_pages_look_again_beside_a_large_case_file_and_many_layers(dock, case, many, watch, wait_until):
+    session = dock.session
+    session.use_case(case)
+    came: list = []
+    session.case_layers.add(came.append)
+    wait_until(lambda: came)
+    dock.page("community").layers_fold.open()
+    assert holds_ours()
+
+    def longest(act, *given) -> float:
+        def measure() -> float:
+            with watch():
+                act(*given)
+                wait_until(lambda: not session.jobs.running())
+                settle(0.1)
+            return watch.longest
+
+        return _least(measure)
+
+    for page in ("community", "compare", "problems", "start"):
+        dock.go(page)
+        wait_until(lambda: not session.jobs.running())
+        settle(0.2)
+        for act in ((dock.go, page), (session.layersChanged.emit,), (session.written, inputs.POINT_TABLE),
+                    (session.written, r.PROBLEMS), (holds_ours,)):
+            assert longest(*act) < LIMIT_MS, (page, act)
+    assert dock.page("community").layers.tree.topLevelItemCount() > LAYERS
+
+
+def test_what_a_layer_is_for_is_told_once_and_where_it_is_seen(dock, many, monkeypatch):
+    told, real = [], communitylayers.guess
+    monkeypatch.setattr(communitylayers, "guess", lambda layer: told.append(layer.id()) or real(layer))
+    dock.go("community")
+    dock.session.layersChanged.emit()
+    assert not told
+    dock.page("community").layers_fold.open()
+    assert len(told) == len(set(told)) == LAYERS
+    told.clear()
+    dock.session.layersChanged.emit()
+    assert not told
+    many[3].setName("Burglaries and other crimes")
+    dock.session.layersChanged.emit()
+    assert told == [many[3].id()]
