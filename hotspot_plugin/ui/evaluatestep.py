@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..translation import tr
 from . import states, theme
+from .fold import point
 
 NOT_YET, AT_WORK, ANSWERED, FAILED = "not yet", "at work", "answered", "could not be answered"
 
@@ -123,9 +124,7 @@ class Step(QFrame):
         self.opened.emit(opened)
 
     def _arrow(self) -> None:
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        self.head.setArrowType(Qt.ArrowType.DownArrow if self.is_open() else (
-            Qt.ArrowType.LeftArrow if mirrored else Qt.ArrowType.RightArrow))
+        point(self.head, self.is_open())
 
     def set_state(self, state: str, headline: str = "") -> None:
         """Say how far it is; with a few words, the answer where the step is folded."""

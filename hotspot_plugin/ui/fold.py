@@ -45,6 +45,13 @@ class _Head(QToolButton):
             self.updateGeometry()
 
 
+def point(head: QToolButton, opened: bool) -> None:
+    """Let the arrow of a heading point down where it is open, else to where its line goes on."""
+    mirrored = head.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    head.setArrowType(Qt.ArrowType.DownArrow if opened else (
+        Qt.ArrowType.LeftArrow if mirrored else Qt.ArrowType.RightArrow))
+
+
 class Fold(QWidget):
     """A heading that shows or hides what is below it."""
 
@@ -82,9 +89,7 @@ class Fold(QWidget):
 
     def _toggled(self, opened: bool) -> None:
         self.inner.setVisible(opened)
-        self.head.setArrowType(Qt.ArrowType.DownArrow if opened else (
-            Qt.ArrowType.LeftArrow if self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-            else Qt.ArrowType.RightArrow))
+        point(self.head, opened)
 
 
 class EvenLayout(FlowLayout):

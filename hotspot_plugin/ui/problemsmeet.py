@@ -16,7 +16,7 @@ from ..translation import tr
 from . import caselayers, states
 from . import problemsdata as data
 from .communityroles import is_result
-from .problemsforms import FormCard, RowForm, in_order, role_choices
+from .problemsforms import FormCard, RowForm, in_order
 from .problemsnew import PlacedTask, Task
 
 MEETING = (r.HELD_ON, r.KIND, r.TITLE, r.VENUE, r.PRESENT, r.RESIDENTS, r.OWNER, r.NEXT_ON, r.NOTES, r.VISIBLE)
@@ -33,22 +33,16 @@ class Meeting(PlacedTask):
 
     TABLE, POINT = r.MEETINGS, True
 
-    def build(self, asked: dict, roles: list) -> None:
-        form = RowForm(asked[r.MEETINGS], MEETING, {r.OWNER: role_choices(roles, self.session.role)})
-        self.card = FormCard(tr("A meeting, interview or walk"), form, self.save, self.page.back, self.page.drafts,
-                             self.page.draft("meeting"), {
-                                 r.HELD_ON: data.date.today().isoformat(), r.KIND: "meeting",
-                                 r.OWNER: self.session.role, r.VISIBLE: "internal"},
-                             name="form_meeting", words=tr("&Write it down"), text=tr(
-                                 "How many, not who: nobody is named."), place=self.picker)
-        self.show_card()
+    def make(self, asked: dict, roles: dict) -> FormCard:
+        start = {r.HELD_ON: data.date.today().isoformat(), r.KIND: "meeting", r.OWNER: self.session.role,
+                 r.VISIBLE: "internal"}
+        return FormCard(
+            tr("A meeting, interview or walk"), RowForm(asked, MEETING, {r.OWNER: roles}), self.save, self.page.back,
+            self.page.drafts, self.page.draft("meeting"), start, name="form_meeting", words=tr("&Write it down"),
+            text=tr("How many, not who: nobody is named."), place=self.picker)
 
-    def save(self, values: dict) -> None:
+    def write(self, values: dict, crs: Any, places: list) -> None:
         """Write the meeting."""
-        found = self.picked()
-        if found is None:
-            return
-        crs, places = found
         shape, page = places[0][0] if places else None, self.page
 
         def written(keys: dict) -> None:
@@ -59,8 +53,7 @@ class Meeting(PlacedTask):
                                   "/mActionFilePrint.svg"),
                     states.button(tr("Close"), lambda: page.tell(None), "close_card")], "card_meeting"))
 
-        page.insert({r.MEETINGS: [(shape, {k: v for k, v in values.items() if v is not None})]}, self.card, "",
-                    written, crs)
+        page.insert({r.MEETINGS: [(shape, values)]}, self.card, "", written, crs)
 
 
 class Sheet(Task):

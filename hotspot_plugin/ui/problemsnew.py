@@ -86,19 +86,27 @@ class PlacedTask(Task):
         self.card: FormCard | None = None
         self.ask(self.TABLE)
 
-    def show_card(self) -> None:
-        """Show the form that was built."""
+    def build(self, asked: dict, roles: list) -> None:
+        self.card = self.make(asked[self.TABLE], role_choices(roles, self.session.role))
         self.column.addWidget(self.card)
         self.page.hold(self.card)
 
-    def picked(self) -> tuple | None:
-        """Return the system and the places that were chosen; None, and it is told, where they cannot be taken."""
+    def make(self, asked: dict, roles: dict) -> FormCard:
+        """Return the form, with these questions and roles to choose from."""
+        raise NotImplementedError
+
+    def save(self, values: dict) -> None:
+        """Write the row with its place; what cannot be taken from the map is told."""
         fault = self.picker.fault()
         if fault:
             self.card.say(fault)
             self.card.again()
-            return None
-        return self.picker.places()
+        else:
+            self.write({name: value for name, value in values.items() if value is not None}, *self.picker.places())
+
+    def write(self, values: dict, crs: Any, places: list) -> None:
+        """Write the row; ``crs`` is the system of the places."""
+        raise NotImplementedError
 
     def close_down(self) -> None:
         self.picker.close_down()
@@ -109,23 +117,17 @@ class NewProblem(PlacedTask):
 
     TABLE = r.PROBLEMS
 
-    def build(self, asked: dict, roles: list) -> None:
-        roles = role_choices(roles, self.session.role)
-        form = RowForm(asked[r.PROBLEMS], NEW, {r.OWNER: roles})
-        self.card = FormCard(tr("A new problem"), form, self.save, self.page.back, self.page.drafts,
-                             self.page.draft("new"), name="form_new", words=tr("&Write it down"), text=tr(
-                                 "A problem is what happens again and again at a place and harms or worries people."),
-                             place=self.picker)
-        self.show_card()
+    def make(self, asked: dict, roles: dict) -> FormCard:
+        form = RowForm(asked, NEW, {r.OWNER: roles})
+        return FormCard(tr("A new problem"), form, self.save, self.page.back, self.page.drafts,
+                        self.page.draft("new"), name="form_new", words=tr("&Write it down"), text=tr(
+                            "A problem is what happens again and again at a place and harms or worries people."),
+                        place=self.picker)
 
-    def save(self, values: dict) -> None:
+    def write(self, values: dict, crs: Any, places: list) -> None:
         """Write the problem with its places."""
-        found = self.picked()
-        if found is None:
-            return
-        crs, places = found
         key, title = str(uuid.uuid4()), values.get(r.TITLE) or ""
-        rows = {r.PROBLEMS: [(None, {r.PROBLEM_ID: key, **{k: v for k, v in values.items() if v is not None}})]}
+        rows = {r.PROBLEMS: [(None, {r.PROBLEM_ID: key, **values})]}
         if places:
             rows[r.PLACES] = [(shape, {
                 r.PROBLEM_ID: key, r.NAME: (name or title)[:100] or tr("Place {rank}").format(rank=rank),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 import traceback
@@ -38,6 +39,20 @@ def no_slot_fails(monkeypatch):
     monkeypatch.setattr(sys, "excepthook", lambda *error: seen.append("".join(traceback.format_exception(*error))))
     yield seen
     assert not seen, seen[0]
+
+
+@pytest.fixture(autouse=True)
+def own_drafts(tmp_path, monkeypatch):
+    """Keep drafts in a folder of the test."""
+    monkeypatch.setattr("hotspot_plugin.ui.drafts.default_folder", lambda: tmp_path / "drafts")
+
+
+@pytest.fixture
+def case(town, tmp_path):
+    """A case file of one's own, empty; the test's module makes the ``town`` that has one."""
+    path = tmp_path / "case.gpkg"
+    shutil.copy(town["case"], path)
+    return str(path)
 
 
 @pytest.fixture

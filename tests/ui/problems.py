@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -34,14 +33,6 @@ def town(provider, tmp_path_factory):
         "OUTPUT": str(made["cells"])})
     processing.run("hotspot:casefile", {"INPUT": f"{made['town']}|layername=beats", "OUTPUT": str(made["case"])})
     return made
-
-
-@pytest.fixture
-def case(town, tmp_path):
-    """A case file of one's own, empty."""
-    path = tmp_path / "case.gpkg"
-    shutil.copy(town["case"], path)
-    return str(path)
 
 
 @pytest.fixture

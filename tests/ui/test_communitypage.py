@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from types import SimpleNamespace
 
@@ -17,10 +16,13 @@ from qgis.PyQt.QtWidgets import QLabel, QWidget
 from hotspot_plugin.analysis.community import inputs
 from hotspot_plugin.layers import casestore
 from hotspot_plugin.layers.casehealth import Health
+from tests.ui import conftest
 from tests.ui.conftest import settle
 
 POINTS, AREAS = inputs.POINT_TABLE, inputs.AREA_TABLE
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+#: for modules that take all their fixtures from here
+case, own_drafts = conftest.case, conftest.own_drafts
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +35,6 @@ def town(provider, tmp_path_factory):
     processing.run("hotspot:practicecity", {"SIZE": 0, "DIRTY": False, "LOAD": False, "OUTPUT": str(made["town"])})
     processing.run("hotspot:casefile", {"INPUT": f"{made['town']}|layername=beats", "OUTPUT": str(made["case"])})
     return made
-
-
-@pytest.fixture
-def case(town, tmp_path):
-    """A case file of one's own, empty."""
-    path = tmp_path / "case.gpkg"
-    shutil.copy(town["case"], path)
-    return str(path)
-
-
-@pytest.fixture(autouse=True)
-def own_drafts(tmp_path, monkeypatch):
-    """Keep drafts in a folder of the test."""
-    monkeypatch.setattr("hotspot_plugin.ui.drafts.default_folder", lambda: tmp_path / "drafts")
 
 
 @pytest.fixture

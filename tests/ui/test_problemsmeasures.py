@@ -7,14 +7,13 @@ import processing
 import pytest
 from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QComboBox, QListWidget, QPushButton
+from qgis.PyQt.QtWidgets import QComboBox, QListWidget
 
 from hotspot_plugin.analysis.problems import register as r
 from hotspot_plugin.layers import casestore
 from tests.algorithms.cpted.test_cptedmeasures import place as streets
 from tests.ui.conftest import settle
-from tests.ui.problems import case, click, filled, find, open_first, opened, page, said, shown, town
+from tests.ui.problems import click, filled, find, open_first, opened, page, said, shown, town
 
 
 @pytest.fixture

@@ -12,21 +12,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox
 from hotspot_plugin.analysis.problems import register as r
 from hotspot_plugin.layers import casestore
 from tests.ui.conftest import settle
-from tests.ui.problems import (
-    TODAY,
-    case,
-    click,
-    day,
-    filled,
-    find,
-    open_first,
-    opened,
-    page,
-    said,
-    shown,
-    titles,
-    town,
-)
+from tests.ui.problems import TODAY, click, day, filled, find, open_first, opened, page, said, shown, titles, town
 
 
 @pytest.fixture
