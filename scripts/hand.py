@@ -169,7 +169,10 @@ class Hand:
         self.settle(0.05)
 
     def tab(self, name: str) -> None:
-        """Click the tab of a page."""
+        """Click the tab of a page, or its button where there is no room for tabs."""
+        if not self.shows("pages"):
+            self.click(f"page_button_{name}")
+            return
         bar = self.find("pages", kind=QTabBar)
         index = next(k for k in range(bar.count()) if bar.tabData(k) == name)
         self.click(bar, bar.tabRect(index).center(), f"the tab '{bar.tabText(index)}'")
