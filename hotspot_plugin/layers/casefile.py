@@ -275,7 +275,8 @@ def _layers(target: Path, design: Design, parameter: str) -> dict:
     for table in design.tables:
         layer = QgsVectorLayer(f"{target}|layername={table.name}", table.name, "ogr")
         if not layer.isValid():
-            raise InputError(parameter, "The file cannot be opened again. Choose another folder.")
+            raise InputError(parameter, "The file cannot be opened again. Choose another folder, or a name"
+                                        " without signs such as %.")
         out[table.name] = layer
     return out
 

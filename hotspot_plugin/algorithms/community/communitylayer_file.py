@@ -41,6 +41,9 @@ def read(run: Any, holds: str = "") -> Data:
         for geometry in layer.geometries:
             geometry.convertToMultiType()
         areas, crs = list(zip(layer.geometries, names)), run.crs
+    elif run.parameters.get(tool.CRS) not in (None, "") and not (crs.isValid() and "+proj=geocent" not in crs.toProj()):
+        raise InputError(tool.CRS, "This is no coordinate system of a map. Choose another one, or leave it empty for"
+                                   " EPSG:4326.")
     elif not crs.isValid():
         crs = QgsCoordinateReferenceSystem("EPSG:4326")
     return Data(target, found, languages, areas, crs)

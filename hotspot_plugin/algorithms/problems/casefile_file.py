@@ -38,12 +38,14 @@ def write(run: Any, data: community.Data, roles: Sequence[str]) -> str:
 
 def summary(data: community.Data, practice: bool) -> str:
     """Return the sentence to read out."""
-    text = tr("The case file '{file}' is ready for problems, actions, partners and what residents say: {categories}"
-              " categories, no names.")
+    count = len(data.categories)
+    categories = tr("1 category") if count == 1 else tr("{count} categories").format(count=formats.number(count))
+    text = tr("The case file '{file}' is ready for problems, actions, partners and what residents say: {categories},"
+              " no names.")
     if practice:
         text = tr("The case file '{file}' is ready for practice with problems, actions, partners and what residents"
-                  " say: {categories} categories, no names.")
-    return text.format(file=data.target.name, categories=formats.number(len(data.categories)))
+                  " say: {categories}, no names.")
+    return text.format(file=data.target.name, categories=categories)
 
 
 def _design(data: community.Data, practice: bool) -> casefile.Design:

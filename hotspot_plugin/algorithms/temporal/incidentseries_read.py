@@ -38,6 +38,8 @@ class Data:
     rows : dict
         "used", "undated", "monthly", "early", "late": rows; they add up to all rows.
     layer : str
+    ahead : int
+        Incidents in the periods that are dated after tomorrow.
     """
 
     periods: analysis.Periods
@@ -51,6 +53,7 @@ class Data:
     gaps: list
     rows: dict
     layer: str
+    ahead: int = 0
 
 
 def read(run: Any) -> Data:
@@ -95,7 +98,9 @@ def read(run: Any) -> Data:
     whole = analysis.expected(counts[:1], periods)
     expected = analysis.expected(counts, periods) if types else whole
     run.progress(0.9)
-    return Data(periods, counts, expected, whole, types, frame.first, frame.last, frame.end, gaps, rows, points.name)
+    ahead = int((day[used] > np.datetime64("today", "D") + 1).sum())  # elsewhere it may be tomorrow already
+    return Data(periods, counts, expected, whole, types, frame.first, frame.last, frame.end, gaps, rows, points.name,
+                ahead)
 
 
 def _usable(run: Any, moments: np.ndarray, precision: np.ndarray, unit: int) -> tuple[np.ndarray, dict, bool]:

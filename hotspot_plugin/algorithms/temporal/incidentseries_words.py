@@ -88,12 +88,17 @@ class Words:
     def what(self) -> str:
         """Say how many there are, and in a complete period."""
         data, unit = self.data, self.periods.unit
-        text = tr("{during} {count} incidents were recorded.").format(
-            during=formats.during(data.first, data.last), count=formats.number(data.rows["used"]))
+        text = tr("{during} one incident was recorded.") if data.rows["used"] == 1 else tr(
+            "{during} {count} incidents were recorded.")
+        text = text.format(during=formats.during(data.first, data.last), count=formats.number(data.rows["used"]))
         if np.isnan(self.mean):
             return text + " " + (tr("No day is complete."), tr("No week is complete."), tr("No month is complete."))[
                 unit]
         whole = self.data.counts[0][self.periods.complete]
+        if len(whole) == 1:
+            return text + " " + (
+                tr("One day is complete, with {count}."), tr("One week is complete, with {count}."),
+                tr("One month is complete, with {count}."))[unit].format(count=formats.number(int(whole[0])))
         about = (tr("A day has {mean} on average ({low} to {high}, {periods} complete days)."),
                  tr("A week has {mean} on average ({low} to {high}, {periods} complete weeks)."),
                  tr("A month has {mean} on average ({low} to {high}, {periods} complete months)."))[unit]
@@ -147,6 +152,10 @@ class Words:
         if data.rows["early"]:
             out.append(tr("{count:,} rows are dated before {day}, where the data really begin, and are left out.")
                        .format(count=data.rows["early"], day=data.first))
+        if data.ahead:
+            text = tr("One incident is dated in the future: check its date.") if data.ahead == 1 else tr(
+                "{count:,} incidents are dated in the future: check their dates.").format(count=data.ahead)
+            out.append(text)
         if data.rows["late"]:
             out.append(tr("{count:,} rows are dated more than a year after nearly all others and are left out: check"
                           " their dates.").format(count=data.rows["late"]))

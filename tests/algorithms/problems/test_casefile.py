@@ -173,3 +173,13 @@ def test_refusals_leave_nothing_behind(run_tool, made, tmp_path):
         run_tool("casefile", {"OUTPUT": str(tmp_path / "x.gpkg"), "CATEGORIES": "a, A",
                               "CATEGORY_FILE": str(tmp_path / "c.csv")})
     assert [p.name for p in tmp_path.iterdir()] == ["c.csv"]
+
+
+def test_a_system_that_is_none_of_a_map_is_refused(run_tool, tmp_path):
+    """A system that is not known was taken for EPSG:4326 without a word; in geocentric metres nothing has a place."""
+    for number, crs in enumerate(("EPSG:99999999", "EPSG:4978")):
+        with pytest.raises(QgsProcessingException, match="no coordinate system of a map"):
+            run_tool("casefile", {"CRS": crs, "OUTPUT": str(tmp_path / f"{number}.gpkg")})
+    result = run_tool("casefile", {"CRS": None, "CATEGORIES": "light, Light", "OUTPUT": str(tmp_path / "well.gpkg")})
+    assert "1 category, no names" in result["SUMMARY"]
+    assert casestore.crs_of(result["OUTPUT"], "input_points").authid() == "EPSG:4326"

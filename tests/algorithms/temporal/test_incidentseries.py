@@ -172,3 +172,18 @@ def test_vancouver_by_month_is_the_count_of_its_file(series, shared_data):
     moments = ["{}-{:02d}-{:02d}T{:02d}:{:02d}".format(*row) for row in rows]
     result = series(incidents(moments), UNIT=2)
     assert [row["n"] for row in rows_of(result)] == np.bincount([row[1] for row in rows])[1:].tolist()
+
+
+def test_incidents_in_the_future_are_told(series):
+    listener = Listener()
+    days = daily("2024-01-01", "2024-03-31")
+    series(incidents(days), listener)
+    assert "in the future" not in str(vars(listener))
+    soon = str(np.datetime64("today") + 40)
+    series(incidents(daily(str(np.datetime64(soon) - 90), soon)), listener)
+    assert "incidents are dated in the future: check their dates" in str(vars(listener))
+
+
+def test_one_of_something_is_told_as_one(series):
+    result = series(incidents(["2024-01-09 12:00"]), UNIT=0)
+    assert result["SUMMARY"].startswith("On 2024-01-09 one incident was recorded. One day is complete, with 1.")
