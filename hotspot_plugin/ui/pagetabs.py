@@ -65,6 +65,10 @@ class PageTabs(QWidget):
     def _show_current(self, index: int) -> None:
         if 0 <= index < len(self.buttons):
             self.buttons[index].setChecked(True)
+        for number, one in enumerate(self.buttons):  # not by its ground alone, which hardly differs where it is dark
+            font = one.font()
+            font.setBold(number == index)
+            one.setFont(font)
 
     def set_current(self, index: int) -> None:
         """Show which page is there, and tell nobody."""

@@ -23,7 +23,7 @@ from .problemsnew import Task, proposal_layers
 #: Letters of an action in the register.
 MOST = 240
 #: Lines of the list of measures before it scrolls.
-_LINES = 8
+_LINES = 10
 _TEXTS = (fields.PLACE_NAME, fields.MEASURE, fields.MEAS_NAME, fields.PLAN, fields.WHY, fields.SIDE_EFF,
           fields.ASK_WHOM, fields.EV_SOURCE)
 _NUMBERS = (fields.PLACE_NO, fields.COST_HIGH, fields.EFF_LOW, fields.EFF_HIGH)

@@ -288,6 +288,7 @@ class ProblemsPage(Page):
         from ..loading import part
 
         self.key = ""
+        self.tell(None)  # what was told before belongs to something else
         one = part(f"{__package__}.{module}", kind)(self, **more)
         self._fill(one)
         self.verticalScrollBar().setValue(0)

@@ -317,11 +317,14 @@ class ActionRow(QWidget):
         column.setSpacing(max(2, gap // 4))
         still = row[r.STATE] in ("planned", "under way")
         late = data.late_by(row[r.DUE_ON], view.today) if still else 0
-        title = states.label(row[r.ACTION] or "", "action_title")
+        what, _, why = (row[r.ACTION] or "").partition(" – ") if row[r.MEASURE_ID] else (row[r.ACTION] or "", "", "")
+        title = states.label(what, "action_title")
         font = title.font()
         font.setBold(still)
         title.setFont(font)
         column.addWidget(title)
+        if why:
+            column.addWidget(states.label(why, "action_why"))
         said = states.label(words.action(row, view.today), "action_words")
         palette = said.palette()
         palette.setColor(said.foregroundRole(), theme.colour("problem" if late else "quiet"))

@@ -100,7 +100,7 @@ def test_all_pages_are_named_where_tabs_do_not_fit(dock):
         assert one.isVisible() and one.width() >= one.fontMetrics().horizontalAdvance(one.text())
         assert one.mapTo(dock, one.rect().bottomRight()).x() <= 320
         QTest.mouseClick(one, Qt.MouseButton.LeftButton)
-        assert dock.stack.currentWidget() is dock.pages[name] and one.isChecked()
+        assert dock.stack.currentWidget() is dock.pages[name] and one.isChecked() and one.font().bold()
         assert dock.tabs.currentIndex() == number
     dock.go("start")
     assert dock.findChild(QToolButton, "page_button_start").isChecked()
