@@ -100,7 +100,7 @@ def loaded(provider, big, monkeypatch):
     QgsProject.instance().clear()
 
 
-def _least(measure, tries: int = 3) -> float:
+def _least(measure, tries: int = 5) -> float:
     """Return the least of some measurements: what others do on the machine only adds."""
     seen = []
     for _ in range(tries):
