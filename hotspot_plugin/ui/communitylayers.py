@@ -27,6 +27,8 @@ from .communityroles import ASKS, ROLES, SHAPES, Guess, fields_of, recognise
 
 _SHAPE = {QgsWkbTypes.GeometryType.PointGeometry: "point", QgsWkbTypes.GeometryType.LineGeometry: "line",
           QgsWkbTypes.GeometryType.PolygonGeometry: "polygon"}
+#: Most that a report of a layer may weigh.
+_HEAVIEST = 100.0
 
 
 def role_words() -> dict:
@@ -80,6 +82,7 @@ class Layers(QWidget):
         self.chosen: dict = {}  # key of the layer -> {"role", "fields", "weight"} as the user chose
         self._found: dict = {}  # id of the layer -> (name, tool and fields, what is guessed from them)
         self._read_from: str | None = None
+        self._alike: set = set()
         self._filling = False
         self._shown: tuple | None = None
         self.role: Any = None
@@ -118,11 +121,30 @@ class Layers(QWidget):
     # --- what is there -------------------------------------------------------------------------
     def of(self, layer: QgsVectorLayer) -> Guess:
         """Return what a layer is used for."""
-        own, names = self.chosen.get(key_of(layer)), layer.fields().names()
+        names = layer.fields().names()
+        own = next((self.chosen[key] for key in self._keys(layer) if key in self.chosen), None)
         if not isinstance(own, dict) or own.get("role") not in ROLES:
             return self._guessed(layer, names)
-        fields = {a: n for a, n in dict(own.get("fields") or {}).items() if n in names}
-        return Guess(own["role"], fields, float(own.get("weight") or 0))
+        kept, weight = own.get("fields"), own.get("weight") or 0
+        fields = {a: n for a, n in kept.items() if n in names} if isinstance(kept, dict) else {}
+        # a file that others have written may hold anything
+        well = isinstance(weight, (int, float)) and 0 <= weight <= _HEAVIEST
+        return Guess(own["role"], fields, float(weight) if well else 1.0)
+
+    def _keys(self, layer: QgsVectorLayer) -> list:
+        """Return by what a choice for a layer is found; where others of the project are called alike, by its id, too.
+
+        What was chosen while it was the only one holds until one chooses for it alone.
+        """
+        key = key_of(layer)
+        return [f"{key}|{layer.id()}", key] if key in self._alike else [key]
+
+    def _look_alike(self) -> None:
+        """Find the names and files that stand for different layers of the project."""
+        sources: dict = {}
+        for layer in self.all():
+            sources.setdefault(key_of(layer), set()).add(layer.source().partition("|")[0])
+        self._alike = {key for key, places in sources.items() if len(places) > 1}
 
     def _guessed(self, layer: QgsVectorLayer, names: list) -> Guess:
         """Return what is found by the name; found once, because two hundred layers take a tenth of a second."""
@@ -142,6 +164,7 @@ class Layers(QWidget):
 
     def with_role(self, role: str) -> list:
         """Return (layer, Guess) of the layers with a role."""
+        self._look_alike()
         found = ((layer, self.of(layer)) for layer in self.all())
         return [(layer, what) for layer, what in found if what.role == role]
 
@@ -156,6 +179,7 @@ class Layers(QWidget):
         self._fill()
 
     def _fill(self) -> None:
+        self._look_alike()
         item = self.tree.currentItem()
         current = item.data(0, Qt.ItemDataRole.UserRole) if item else ""
         used = [(layer, self.of(layer)) for layer in self.all()]
@@ -234,14 +258,14 @@ class Layers(QWidget):
         if what.role == "reports":
             self.weight = QDoubleSpinBox()
             self.weight.setObjectName("weight")
-            self.weight.setRange(0.0, 100.0)
+            self.weight.setRange(0.0, _HEAVIEST)
             self.weight.setSingleStep(0.5)
             self.weight.setDecimals(2)
             self.weight.setValue(what.weight)
             self.weight.setToolTip(tr("What a report of this layer counts in the map of worries; 0 leaves it out"))
             self.weight.valueChanged.connect(self._changed)
             self._row(tr("&Weight in the map of worries"), self.weight)
-        self.found.setVisible(key_of(layer) in self.chosen)
+        self.found.setVisible(any(key in self.chosen for key in self._keys(layer)))
         if focused:
             self.role.setFocus()
         self._filling = False
@@ -252,7 +276,7 @@ class Layers(QWidget):
             return ()
         what = self.of(layer)
         return (layer.id(), layer.name(), what.role, tuple(what.fields.items()), what.weight,
-                tuple(layer.fields().names()), key_of(layer) in self.chosen)
+                tuple(layer.fields().names()), any(key in self.chosen for key in self._keys(layer)))
 
     def _take_rows(self) -> None:
         # deleted later: one of them may be telling of its change just now
@@ -296,13 +320,15 @@ class Layers(QWidget):
     def forget(self) -> None:
         """Go back to what was found by the name."""
         layer = self.layer()
-        if layer is not None and self.chosen.pop(key_of(layer), None) is not None:
+        key = next((key for key in self._keys(layer) if key in self.chosen), "") if layer is not None else ""
+        if key:
+            del self.chosen[key]
             self._keep()
             self.refresh()
 
     # --- keeping -------------------------------------------------------------------------------
     def _set(self, layer: QgsVectorLayer, what: dict) -> None:
-        self.chosen[key_of(layer)] = what
+        self.chosen[self._keys(layer)[0]] = what
         self._keep()
 
     def _keep(self) -> None:

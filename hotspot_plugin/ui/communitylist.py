@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..analysis.community import inputs
+from ..reports import formats
 from ..translation import tr
 from . import states, theme
 from .communityanswer import Answer
@@ -33,8 +34,11 @@ _COLUMNS = (inputs.INPUT_ID, inputs.CATEGORY, inputs.CONCERN, inputs.DAY_PART, i
 _PAUSE = 300
 
 
-def read(path: str, where: dict, text: str, limit: int) -> dict:
-    """Return the newest rows of both tables and how many there are by status; for the background."""
+def read(path: str, where: dict, text: str, limit: int, labels: dict | None = None) -> dict:
+    """Return the newest rows of both tables and how many there are by status; for the background.
+
+    ``labels`` are the words for each category, which are searched, too.
+    """
     from ..layers import casestore
 
     out, counts, fitting, sought = [], {}, 0, text.strip().lower()
@@ -45,7 +49,8 @@ def read(path: str, where: dict, text: str, limit: int) -> dict:
         if sought:
             found = [row for row in found if any(
                 sought in str(row[name] or "").lower()
-                for name in (inputs.SAID, inputs.RESPONSE, inputs.CATEGORY, inputs.INPUT_ID))]
+                for name in (inputs.SAID, inputs.RESPONSE, inputs.CATEGORY, inputs.INPUT_ID))
+                or sought in str((labels or {}).get(row[inputs.CATEGORY], "")).lower()]
             fitting += len(found)
         else:
             fitting += casestore.count(path, table, where=where)
@@ -216,7 +221,8 @@ class Newest(QWidget):
         text, limit, number = self.text.text(), self.limit, self._wanted
         if self._shown[:1] != (path,):
             self._empty(states.Card("quiet", tr("Reading the reports…"), name="card_loading"))
-        session.jobs.start(tr("Reading the reports"), attempt(lambda: read(path, where, text, limit)),
+        labels = dict(self.page.reporter.form.words().get("category", {}))
+        session.jobs.start(tr("Reading the reports"), attempt(lambda: read(path, where, text, limit, labels)),
                            lambda found: self._came(number, path, found, bool(where or text.strip())), self._broken)
 
     def _came(self, number: int, path: str, found: tuple, filtered: bool) -> None:
@@ -249,7 +255,8 @@ class Newest(QWidget):
         self.filters.setVisible(bool(total))
         self.view.setVisible(bool(rows))
         self.told.setVisible(bool(rows))
-        self.told.setText(tr("{shown} of {all} reports").format(shown=len(rows), all=result["fitting"]))
+        self.told.setText(tr("1 report") if result["fitting"] == 1 else tr("{shown} of {all} reports").format(
+            shown=formats.number(len(rows)), all=formats.number(result["fitting"])))
         self.more.setVisible(result["fitting"] > len(rows))
         place = next((k for k, row in enumerate(rows) if row[inputs.INPUT_ID] == chosen), -1)
         if place >= 0:

@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingUtils, QgsProviderRegistry
 
 from ..analysis.community import inputs
 from ..compat import field_kind
+from ..reports import formats
 from ..translation import tr
 from . import caselayers, states
 from .communitylayers import shape_of
@@ -66,16 +67,20 @@ class Services:
         found = outcome.results
         number = {name: int(found.get(name) or 0) for name in (
             "ROWS_IN", "CASE_ADDED", "CASE_KNOWN", "LEFT_OUT", "NO_CONSENT", "PERSONAL_FOUND")}
-        lines = [tr("{count} rows were read.").format(count=number["ROWS_IN"]),
-                 tr("{count} reports were added to the case file.").format(count=number["CASE_ADDED"])]
-        for name, text in (
-            ("CASE_KNOWN", tr("{count} were in it already.")),
-            ("LEFT_OUT", tr("{count} rows were left out; the report says why.")),
-            ("NO_CONSENT", tr("{count} of them because the person did not agree.")),
-            ("PERSONAL_FOUND", tr("Personal data were removed from {count} cells.")),
-        ):
-            if number[name]:
-                lines.append(text.format(count=number[name]))
+        told = (
+            ("ROWS_IN", tr("1 row was read."), tr("{count} rows were read.")),
+            ("CASE_ADDED", tr("1 report was added to the case file."),
+             tr("{count} reports were added to the case file.")),
+            ("CASE_KNOWN", tr("1 was in it already."), tr("{count} were in it already.")),
+            ("LEFT_OUT", tr("1 row was left out; the report says why."),
+             tr("{count} rows were left out; the report says why.")),
+            ("NO_CONSENT", tr("1 of them because the person did not agree."),
+             tr("{count} of them because the person did not agree.")),
+            ("PERSONAL_FOUND", tr("Personal data were removed from 1 cell."),
+             tr("Personal data were removed from {count} cells.")),
+        )
+        lines = [one if number[name] == 1 else many.format(count=formats.number(number[name]))
+                 for name, one, many in told if number[name] or name in ("ROWS_IN", "CASE_ADDED")]
         doubtful = not number["CASE_ADDED"]
         self.page.tell(states.Card("doubt" if doubtful else "good", tr("Nothing new") if doubtful else tr("Imported"),
                                    "\n".join(lines), self._buttons(found), "card_imported"))

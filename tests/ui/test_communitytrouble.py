@@ -119,9 +119,9 @@ def test_another_project_gets_no_map_of_the_one_before(page, wait_until):  # noq
     assert not QgsProject.instance().mapLayers() and page.news.count() == 0 and page.concern.isEnabled()
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe" * 50, None])
-def test_a_file_that_cannot_be_read_is_told_in_plain_words(ready, wait_until, tmp_path, content):  # noqa: F811
-    path = tmp_path / "mine.csv"
+@pytest.mark.parametrize("name, content", [("mine.csv", b""), ("mine.gpkg", b"hello"), ("mine.csv", None)])
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(ready, wait_until, tmp_path, name, content):  # noqa: F811
+    path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
     ready.services.bring(str(path))
@@ -194,3 +194,39 @@ def test_another_file_in_the_same_place_brings_its_own_choices(ready, run_tool, 
     ready.reporter.form.save("count")
     quiet(ready, wait_until)
     assert casestore.count(ready.session.case, POINTS) == 1
+
+
+def test_layers_of_the_same_name_are_used_as_each_was_chosen(page, wait_until):  # noqa: F811
+    """Whoever took one of them out took all of them out of the map of worries."""
+    one, other = reports(20), reports(20)
+    QgsProject.instance().addMapLayers([one, other])
+    settle(0.1)
+    quiet(page, wait_until)
+    layers = page.layers
+    layers.with_role("reports")
+    layers._set(one, {"role": "", "fields": {}, "weight": 1.0})
+    assert [layer.id() for layer, _ in layers.with_role("reports")] == [other.id()]
+    assert "20 reports" in worries(page, wait_until)
+
+
+@pytest.mark.parametrize("kept", [
+    {"role": "reports", "fields": 7, "weight": "x"}, {"role": "reports", "weight": float("inf")}, {"role": 3}, "what"])
+def test_choices_that_somebody_spoilt_do_not_stop_the_page(page, wait_until, kept):  # noqa: F811
+    QgsProject.instance().addMapLayer(reports(20))
+    settle(0.1)
+    page.layers.chosen = {"reports": kept}
+    page.layers.refresh()
+    (found,) = page.layers.with_role("reports")
+    assert found[1].weight == 1.0
+    assert "20 reports" in worries(page, wait_until)
+
+
+def test_the_list_is_searched_by_what_it_shows(ready, wait_until):  # noqa: F811
+    begun(ready, "somewhere")
+    ready.reporter.form.save("count")
+    quiet(ready, wait_until)
+    ready.newest.text.setText("STREET LIGHT")  # its category is called "light" in the file
+    quiet(ready, wait_until)
+    ready.newest._filtered()
+    quiet(ready, wait_until)
+    assert "1 report" in texts(ready).splitlines()
