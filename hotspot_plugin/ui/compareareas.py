@@ -64,6 +64,7 @@ class AreasBox(QWidget):
         self._busy = False
         #: areas that were drawn while the first one was being saved
         self._next: list = []
+        self._round = 0
         gap = theme.unit(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +104,7 @@ class AreasBox(QWidget):
         self.list.hide()
         self.areas.layerChanged.connect(self._chosen)
         self.session.ranTool.connect(self._ran)
+        self.session.projectChanged.connect(self._other_project)
 
     # --- which -----------------------------------------------------------------------------
     def layer(self) -> Any:
@@ -223,7 +225,13 @@ class AreasBox(QWidget):
             return -1 if found is None else len(found), without, strange
 
         self.session.jobs.start(tr("Reading the areas"), copy,
-                                lambda found: self._copied(target, found, metadata), self._not_copied)
+                                self._of_now(lambda found: self._copied(target, found, metadata)),
+                                self._of_now(self._not_copied))
+
+    def _of_now(self, function: Any) -> Any:
+        """Return a function that does nothing once there is another project."""
+        begun = self._round
+        return lambda result: function(result) if begun == self._round else None
 
     def _not_copied(self, text: str) -> None:
         self._busy, self._next = False, []
@@ -428,7 +436,7 @@ class AreasBox(QWidget):
         target, name = self.session.place(tr("areas"), ".gpkg"), tr("Area {number}").format(number=1)
         self.session.jobs.start(
             tr("Saving the area"), lambda job: compareread.write_areas(target, crs, [(name, TREATED, shape)]),
-            self._first_drawn, self._not_copied)
+            self._of_now(self._first_drawn), self._of_now(self._not_copied))
 
     def _first_drawn(self, path: str) -> None:
         self._busy = False
@@ -452,6 +460,14 @@ class AreasBox(QWidget):
         """Let go of the map and of the session."""
         self.stop_tool()
         self.session.ranTool.disconnect(self._ran)
+        self.session.projectChanged.disconnect(self._other_project)
+
+    def _other_project(self) -> None:
+        """Give the map back; what is still being saved is of the project that was closed."""
+        self._round += 1
+        self._busy, self._next, self._hot = False, [], ""
+        self.stop_tool()
+        states.clear(self.news)
 
 
 def _text(value: Any) -> str:

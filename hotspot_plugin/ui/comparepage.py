@@ -365,15 +365,18 @@ class ComparePage(Page):
         if everywhere:  # an area that holds everything is nothing to look at on the map
             parameters["OUTPUT"] = QgsProcessingUtils.generateTempFilename("compared.gpkg")
         self.run_tool("compareperiods", parameters, lambda outcome: self._compared(outcome, question, everywhere),
-                      tr("Comparing the two periods…"), lambda outcome: self._not_compared(outcome, question))
+                      tr("Comparing the two periods…"), lambda outcome: self._not_compared(
+                          outcome, question, "" if everywhere else areas))
 
-    def _not_compared(self, outcome: Any, question: dict) -> None:
+    def _not_compared(self, outcome: Any, question: dict, areas: str) -> None:
         """Say nothing of layers that the user took away, and what has become of a file that is no longer there."""
         if self._gone(question):
             self.tell(None)
             return
         lost = compareread.lost(self.session.layer(question["incidents"])) or compareread.lost(
-            self.session.layer(question["areas"]))
+            self.session.layer(areas))
+        if areas and self.session.layer(areas) is None:
+            lost = tr("The areas were taken off the map. Choose others, or compare everywhere.")
         if outcome.state == "failed" and lost:
             self.tell_problem(lost, again=self.run_comparison)
 

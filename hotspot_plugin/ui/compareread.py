@@ -125,7 +125,18 @@ def _number(text: str) -> float:
 
 def copy_report(report: str, target: str) -> list:
     """Copy a report with its pictures and tables to another name; return the files."""
-    page, place = Path(report), Path(target)
+    if not Path(report).exists():
+        raise InputError("REPORT", "The report is no longer there. Compare once more, then export it.")
+    try:
+        return _copy_report(Path(report), Path(target))
+    except OSError as error:
+        raise InputError("REPORT", "The report could not be saved there ({reason}). Choose another place.",
+                         reason=error.strerror or error) from error
+
+
+def _copy_report(page: Path, place: Path) -> list:
+    if place.exists() and place.samefile(page):  # it is there already
+        return [str(page), *map(str, sorted(page.parent.glob(f"{page.stem}_*")))]
     files = [place]
     # the page names the tables beside it
     text = page.read_text(encoding="utf-8").replace(f"{page.stem}_", f"{place.stem}_")

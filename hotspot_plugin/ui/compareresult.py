@@ -243,7 +243,10 @@ class ResultBox(QWidget):
 
     # --- what to do with it ----------------------------------------------------------------
     def _show_report(self) -> None:
-        self.session.show_file(self.report)
+        if Path(self.report).exists():
+            self.session.show_file(self.report)
+        else:
+            self._say(tr("The report is no longer there: {file}. Compare once more.").format(file=self.report))
 
     def _export(self) -> None:
         name = Path(self.report).stem + ".html"
@@ -260,7 +263,7 @@ class ResultBox(QWidget):
             file=Path(files[0]).name, count=formats.number(len(files) - 1)))
 
     def _not_exported(self, text: str) -> None:
-        self._say(tr("The report could not be saved there. Choose another place. ({reason})").format(reason=text))
+        self._say(text)
 
     def _zoom(self) -> None:
         layer = self.layer()

@@ -199,3 +199,44 @@ def test_layers_taken_away_while_it_works_leave_no_card_and_no_steps(compared, w
     settle(0.2)
     assert compared.news.count() == 0  # nobody pressed "cancel"
     assert not compared.result.isVisible() and not compared.steps.isVisibleTo(compared)
+
+
+def test_an_area_drawn_in_a_project_that_was_closed_stays_out_of_the_next(page):  # noqa: F811
+    canvas = page.session.iface.mapCanvas()
+    canvas.setDestinationCrs(page.incidents.currentLayer().crs())
+    extent = page.incidents.currentLayer().extent()
+    click(page, "draw_area")
+    page.areas._tool.chosen.emit(QgsGeometry.fromRect(extent))
+    QgsProject.instance().clear()
+    settle(0.5)
+    assert not QgsProject.instance().mapLayers() and page.areas._tool is None and not page.areas._busy
+
+
+def test_areas_taken_away_are_told_in_plain_words(page, wait_until):  # noqa: F811
+    areas = QgsVectorLayer("Polygon?crs=EPSG:32631", "mine", "memory")
+    QgsProject.instance().addMapLayer(areas)
+    settle(0.1)
+    page.areas.areas.setLayer(areas)
+    click(page, "compare")
+    QgsProject.instance().removeMapLayer(areas.id())
+    wait_until(lambda: page.news.count() > 0 and not page.is_busy())
+    assert "The areas were taken off the map" in page.news.itemAt(0).widget().text.text()
+
+
+def test_a_report_that_has_gone_is_told(compared, monkeypatch, wait_until, tmp_path):  # noqa: F811
+    result, shown = compared.result, []
+    monkeypatch.setattr(result.session, "show_file", shown.append)
+    for target in (tmp_path / "nowhere" / "x.html", result.report):
+        monkeypatch.setattr(result.session, "ask_save", lambda *a, to=target: str(to))
+        result.copied.setText("")
+        click(compared, "export")
+        wait_until(lambda: result.copied.text())
+        assert "Error" not in result.copied.text()
+    assert result.copied.text().startswith("Saved: ") and os.path.exists(result.report)
+    os.remove(result.report)
+    click(compared, "show_report")
+    assert not shown and "no longer there" in result.copied.text()
+    result.copied.setText("")
+    click(compared, "export")
+    wait_until(lambda: result.copied.text())
+    assert "no longer there" in result.copied.text()
