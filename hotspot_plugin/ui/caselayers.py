@@ -47,8 +47,7 @@ class CaseLayers(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._turn)
-        session.projectChanged.connect(self.stop)
-        session.caseChanged.connect(self._case_changed)
+        session.caseChanged.connect(self._case_changed)  # another project is another case file, or none for a moment
 
     def add(self, done: Callable[[dict], None], tables: Sequence[str] = ()) -> None:
         """Bring the layers that are missing; asked again while it does so, it does so once.
