@@ -210,7 +210,7 @@ class Words:
         """Return the sentences to read out."""
         numbers, data = self.numbers(), self.data
         said = tr("{voices} voices made {reports} reports") if data.reports.by_voice else tr(
-            "{voices} reports, each taken for a voice,") if numbers["VOICES"] == numbers["REPORTS_USED"] else tr(
+            "There are {voices} reports, each taken for a voice") if numbers["VOICES"] == numbers["REPORTS_USED"] else tr(
                 "{voices} rows, each taken for a voice, stand for {reports} reports")
         text = said.format(voices=formats.number(numbers["VOICES"]), reports=formats.number(numbers["REPORTS_USED"]))
         if self.period():
