@@ -148,17 +148,21 @@ def tool_command(tool: Any, parameters: dict, context: Any) -> str:
 
     from qgis.core import QgsProject
 
-    def written(value: Any) -> str:
-        if hasattr(value, "sink"):
-            value = value.sink.staticValue()
-        if isinstance(value, (list, tuple)):
-            return ";".join(map(written, value))
-        layer = (context.project() or QgsProject.instance()).mapLayer(value) if isinstance(value, str) else None
-        value = layer.source() if layer is not None else value
-        return str(value.toString(Qt.DateFormat.ISODate) if hasattr(value, "toString") else value)
-
-    given = [f"--{name}={shlex.quote(written(value))}" for name, value in parameters.items() if value is not None]
+    project = context.project() or QgsProject.instance()
+    given = [f"--{name}={shlex.quote(_written(value, project))}" for name, value in parameters.items()
+             if value is not None]
     return " ".join(["qgis_process run", tool.id(), *given])
+
+
+def _written(value: Any, project: Any) -> str:
+    """Return a value as ``qgis_process`` takes it."""
+    if hasattr(value, "sink"):
+        value = value.sink.staticValue()
+    if isinstance(value, (list, tuple)):
+        return ";".join(_written(one, project) for one in value)
+    layer = project.mapLayer(value) if isinstance(value, str) else None
+    value = layer.source() if layer is not None else value
+    return str(value.toString(Qt.DateFormat.ISODate) if hasattr(value, "toString") else value)
 
 
 def keep_in_history(tool: Any, parameters: dict, context: Any, log: str) -> None:

@@ -234,6 +234,9 @@ class ToolRun(QObject):
             pass
         self.ended.emit(outcome)
         _lingering.discard(self)
+        # Python may collect this run in any thread, and there its layers would die: QGIS tells the main thread of it,
+        # which then looks for what is no more
+        self._context = None
         self.deleteLater()
 
 
