@@ -34,7 +34,7 @@ class Questions:
         hand.tab("compare")
         hand.begin()
         hand.choose("areas", areas)
-        hand.choose("preset", "Year to date")
+        self._a_year()
         told["answers"] = self._all("questions")
         told["answers"]["actions"] = hand.so_far()
         for step in self._steps().steps:
@@ -48,7 +48,7 @@ class Questions:
         hand.tab("compare")
         hand.begin()
         hand.click("take_hotspots")
-        hand.choose("preset", "Year to date")
+        self._a_year()
         self._compare("trying")
         told["first areas"] = hand.texts(self._steps().steps[0])  # nobody takes for granted that all were treated
         hand.choose("done_areas", "Hot spots")
@@ -59,6 +59,11 @@ class Questions:
         for name, button, seconds in STEPS[:4]:
             self._press(name, button, seconds)
         told["first answers"] = self.found
+
+    def _a_year(self) -> None:
+        """Choose a whole year and the one before, once the weeks are counted."""
+        self.hand.wait(lambda: self.hand.find("preset").isEnabled(), 60, "the weeks to be counted")
+        self.hand.choose("preset", "Year to date")
 
     def _all(self, pictures: str) -> dict:
         """Compare, and press the button of one step after the other; return what each said."""

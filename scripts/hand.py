@@ -143,9 +143,20 @@ class Hand:
             raise Missed(f"{_name(there)} lies over {_name(widget)}")
         return window.windowHandle(), place
 
+    def _at_rest(self, widget: QWidget) -> None:
+        """Wait until a widget has its place: nobody clicks what still moves."""
+        place = None
+        for _ in range(40):
+            now = widget.mapToGlobal(QPoint(0, 0)), widget.size()
+            if now == place:
+                return
+            place = now
+            self.settle(0.03)
+
     def click(self, widget: QWidget | str, spot: QPoint | None = None, what: str = "", count: bool = True) -> QWidget:
         """Click a widget; by its object name in the dock."""
         widget = self.find(widget) if isinstance(widget, str) else widget
+        self._at_rest(widget)
         handle, place = self._reach(widget, spot)
         said = what or _name(widget)
         QTest.mouseMove(handle, place)
