@@ -17,7 +17,7 @@ from . import compareread, comparewords, states, theme
 from .compareareas import AreasBox
 from .compareperiods import WEEK_AND_MEAN, PeriodsBox
 from .compareresult import ResultBox
-from .page import Page
+from .page import Page, plain
 
 #: What is remembered with the project.
 _INCIDENTS, _DATE, _PERIODS = "compare_incidents", "compare_date", "compare_periods"
@@ -240,7 +240,7 @@ class ComparePage(Page):
             return
         self._series_run = None
         if outcome.state != "done":
-            self._no_weeks(compareread.lost(self.session.layer(wanted[0])) or outcome.text
+            self._no_weeks(compareread.lost(self.session.layer(wanted[0])) or plain(outcome.text)
                            or tr("Counting the weeks was stopped."))
             return
         self._told = [text.strip() for text in outcome.warnings if text.strip()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable
 
 from qgis.PyQt.QtCore import QSize, Qt
@@ -161,10 +162,15 @@ class Page(QScrollArea):
                                   [states.button(tr("Start again"), lambda: self.run_tool(*again), "again"),
                                    states.button(tr("Close"), lambda: self.tell(None), "close_card")]))
         else:
-            self.tell_problem(outcome.text, tr("'{tool}' could not be done").format(tool=outcome.name),
+            self.tell_problem(plain(outcome.text), tr("'{tool}' could not be done").format(tool=outcome.name),
                               lambda: self.run_tool(*again))
         if failed is not None:
             failed(outcome)
+
+
+def plain(text: str) -> str:
+    """Return a refusal of a tool without the name that the parameter has in commands: "Incidents (INPUT): …"."""
+    return re.sub(r"^([^():\n]{1,80}) \([A-Z][A-Z0-9_]+\): ", r"\1: ", text)
 
 
 class _Body(QWidget):

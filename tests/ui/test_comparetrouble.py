@@ -21,6 +21,7 @@ from qgis.PyQt.QtCore import QDate
 from qgis.PyQt.QtWidgets import QWidget
 
 from hotspot_plugin.ui import compareread
+from hotspot_plugin.ui.page import plain
 
 from .conftest import settle
 from .test_comparepage import click, compared, page, set_days, town  # noqa: F401
@@ -240,3 +241,13 @@ def test_a_report_that_has_gone_is_told(compared, monkeypatch, wait_until, tmp_p
     click(compared, "export")
     wait_until(lambda: result.copied.text())
     assert "no longer there" in result.copied.text()
+
+
+def test_a_refusal_is_told_without_the_name_of_the_parameter(dock, wait_until):
+    QgsProject.instance().addMapLayer(incidents([]))
+    dock.go("compare")
+    it = dock.page("compare")
+    wait_until(lambda: it.findChild(QWidget, "card_no_weeks") is not None)
+    assert it.findChild(QWidget, "card_no_weeks").text.text().startswith("Incidents: 'incidents' has no incident.")
+    assert plain("Areas (AREAS): None of (all) (X): y.") == "Areas: None of (all) (X): y."
+    assert plain("Something else (as it is): well") == "Something else (as it is): well"
