@@ -128,7 +128,10 @@ class Form:
             style = _style(base, table)
         kind = QgsWkbTypes.displayString(QgsWkbTypes.parseType(shape[1])) if shape else "None"
         # In memory, with what the file says: QGIS 3.22 can stand still for good where two threads open one GeoPackage.
-        self.layer = keep(QgsVectorLayer(kind, table, "memory"))
+        # And a clone, which C++ makes alone: of a layer that Python makes, Qt tells Python what is disconnected from
+        # it, with a lock in hand that the main thread may be waiting for; QGIS 3.44 stood still in importNamedStyle.
+        made = keep(QgsVectorLayer(kind, table, "memory"))
+        self.layer = keep(made.clone())
         self.layer.dataProvider().addAttributes([
             _column(column[1], column[2]) for column in columns if not shape or column[1] != shape[0]])
         self.layer.updateFields()

@@ -111,11 +111,11 @@ def test_a_file_that_becomes_full_or_read_only_keeps_the_form(writing, filled, m
     def full(path, *more, **given):
         raise casesql.problem(sqlite3.OperationalError("database or disk is full"), path)
 
-    monkeypatch.setattr(casestore, "insert", full)
-    click(writing, "save")
-    wait_until(lambda: "There is no room left on the disk" in said(writing))
-    assert find(writing, QLineEdit, r.ACTION).text() == HEDGE
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(casestore, "insert", full)
+        click(writing, "save")
+        wait_until(lambda: "There is no room left on the disk" in said(writing))
+        assert find(writing, QLineEdit, r.ACTION).text() == HEDGE
     click(writing, "again")
     wait_until(lambda: hedges(filled) == 1)
 
