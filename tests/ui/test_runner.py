@@ -281,20 +281,18 @@ def test_a_tool_of_qgis_has_stopped_when_its_layer_goes(qgis_processing, wait_un
         runner.close_down()
 
 
-def test_what_a_run_worked_with_dies_in_the_main_thread(qgis_app, provider, wait_until):
+def test_what_a_run_worked_with_dies_in_the_main_thread(incidents, wait_until):
     import gc
 
-    layer = QgsVectorLayer("Point?crs=EPSG:32630", "points", "memory")
-    QgsProject.instance().addMapLayer(layer)
     gc.disable()  # which would do it, in whatever thread it happens to run
     try:
         runner, ended = Runner(), []
-        run = runner.run("native:buffer", {"INPUT": layer.id(), "DISTANCE": 5, "OUTPUT": "memory:"})
+        run = runner.run("incidentseries", {"INPUT": incidents.id()})
         run.ended.connect(ended.append)
         context = weakref.ref(run._context)
         wait_until(lambda: ended)
         settle(0.1)
-        assert ended[0].state == "done"
+        assert ended[0].state == "done", ended[0].text
         assert context() is None, [repr(one)[:200] for one in gc.get_referrers(context())]
     finally:
         gc.enable()
