@@ -209,9 +209,12 @@ class Words:
     def summary(self) -> str:
         """Return the sentences to read out."""
         numbers, data = self.numbers(), self.data
-        said = tr("{voices} voices made {reports} reports") if data.reports.by_voice else tr(
-            "There are {voices} reports, each taken for a voice") if numbers["VOICES"] == numbers["REPORTS_USED"] else tr(
-                "{voices} rows, each taken for a voice, stand for {reports} reports")
+        if data.reports.by_voice:
+            said = tr("{voices} voices made {reports} reports")
+        elif numbers["VOICES"] == numbers["REPORTS_USED"]:
+            said = tr("There are {voices} reports, each taken for a voice")
+        else:
+            said = tr("{voices} rows, each taken for a voice, stand for {reports} reports")
         text = said.format(voices=formats.number(numbers["VOICES"]), reports=formats.number(numbers["REPORTS_USED"]))
         if self.period():
             text += tr(" ({period})").format(period=self.period())
