@@ -212,8 +212,7 @@ class Hand:
         QTest.mouseClick(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
         self.actions.append(f"click '{text}'")
         self.wait(lambda: not view.isVisible(), 3, "the list to close")
-        if QApplication.activeWindow() is None:  # there is no window manager here that would give the keyboard back
-            QApplication.setActiveWindow(box.window())
+        self._give_keyboard(box)
         self.settle(0.1)
         if box.currentIndex() != row:
             raise Missed(f"'{text}' was not taken")
@@ -228,6 +227,7 @@ class Hand:
     def type(self, text: str, widget: QWidget | None = None) -> None:
         """Type a text where the keyboard is, or into a widget that is clicked first."""
         if widget is not None and not widget.hasFocus():
+            self._give_keyboard(widget)
             self.click(widget)
             self.wait(widget.hasFocus, 3, f"the keyboard in {_name(widget)}")
         target = QApplication.focusWidget() or widget
@@ -236,6 +236,12 @@ class Hand:
         QTest.keyClicks(target, text)
         self.actions.append(f"type into {_name(target)}")
         self.settle(0.05)
+
+    @staticmethod
+    def _give_keyboard(widget: QWidget) -> None:
+        """Make a window active where none is: there is no window manager here that would."""
+        if QApplication.activeWindow() is None:
+            QApplication.setActiveWindow(widget.window())
 
     def key(self, key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier, what: str = "") -> None:
         """Press one key where the keyboard is."""
