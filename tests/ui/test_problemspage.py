@@ -63,6 +63,16 @@ def test_what_is_overdue_comes_first_and_is_said_in_words(opened):
     assert "overdue by 12 days" in told and "2 open actions (1 overdue)" in told and "Respond" in told
 
 
+def test_rows_grow_by_a_line_where_the_list_becomes_narrow(opened, dock):
+    view = opened.list.view
+    heights = []
+    for wide in (600, 300, 600):
+        dock.window().resize(wide, 800)
+        settle(0.4)
+        heights.append(view.visualRect(opened.list.model.index(0)).height())
+    assert heights[1] > heights[0] == heights[2]
+
+
 def test_the_list_is_filtered_by_stage_owner_due_and_text(opened):
     stage, owner, due = (find(opened, QComboBox, f"filter_{name}") for name in ("stage", "owner", "overdue"))
     stage.setCurrentIndex(stage.findData("closed"))
