@@ -8,8 +8,9 @@ from pathlib import Path
 from PIL import Image
 
 _PRACTICE = "opening first_map compare evaluate report answer problems"
-#: look -> chapters; all of them where nothing is said
-LOOKS = {"": "", "dark": _PRACTICE, "mirrored": _PRACTICE, "large": "opening first_map compare"}
+#: look -> chapters
+LOOKS = {"": f"{_PRACTICE} questions real bring trouble", "dark": _PRACTICE, "mirrored": _PRACTICE,
+         "large": "opening first_map compare"}
 #: section, then folder, picture, heading, what is to be seen
 PICTURES = [
     ("The first map", "light", "start-empty", "An empty project",
@@ -27,6 +28,11 @@ PICTURES = [
     ("Compare periods", "light", "evaluate-320", "What a careful analyst asks next",
      "Five questions below a comparison: what was done, compared with what, could it have moved, how sure are we,"
      " what do residents say."),
+    ("Compare periods", "light", "questions-moved", "Could it have moved?",
+     "The third question answered: fewer incidents where something was done; together with next door it could be"
+     " chance. An interval is drawn, and what to doubt is said."),
+    ("Compare periods", "light", "questions-sure", "How sure are we?",
+     "The fourth question: two ways of asking agree on fewer incidents; both intervals lie below no change."),
     ("What residents say", "light", "report-form-320", "A concern is written down",
      "After the click on the map: a button for each subject, five for how worried the person is, and two to save."),
     ("What residents say", "light", "answer-320", "The newest report, answered",
