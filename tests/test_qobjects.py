@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 
@@ -49,6 +50,37 @@ def test_kept_objects_die_in_the_main_thread_the_last_first(qgis_app):
 
     assert in_thread(work) == []
     assert ended == [("last", threading.main_thread()), ("first", threading.main_thread())]
+
+
+def test_garbage_of_the_main_thread_is_not_collected_in_another(qgis_app):
+    ended: list = []
+
+    class Mark:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            ended.append(threading.current_thread())
+
+    def work() -> None:
+        Mark()
+        with kept():  # one within another
+            assert not gc.isenabled()
+        rows = [[k] for k in range(200_000)]
+        assert not gc.isenabled() and not ended and rows
+
+    gc.collect()
+    Mark()
+    assert in_thread(work) == []
+    assert gc.isenabled()
+    gc.collect()
+    assert ended == [threading.main_thread()] * 2
+    gc.disable()
+    try:
+        in_thread(lambda: None)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_nothing_is_kept_where_nobody_waits_for_it(qgis_app):
