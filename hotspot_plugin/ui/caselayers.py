@@ -67,10 +67,9 @@ class CaseLayers(QObject):
         self._waiting.append((done, set(tables)))
         if not self._path:
             self._path = path
-            job = self._job = self.session.jobs.start(
+            self._job = self.session.jobs.start(
                 tr("Reading the layers of the case file"), lambda job: _content(path), self._begin,
-                lambda text: self._begin(("", [])))
-            job.taskTerminated.connect(lambda: self.stop() if job is self._job else None)  # cancelled by the user
+                lambda text: self._begin(("", [])), self.stop)
 
     def _case_changed(self) -> None:
         if self.session.case != self._path:

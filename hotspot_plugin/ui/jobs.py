@@ -25,6 +25,7 @@ class Job(QgsTask):
 
     came = pyqtSignal(object)
     failed = pyqtSignal(str)
+    stopped = pyqtSignal()
 
     def __init__(self, title: str, function: Callable[[Any], Any]) -> None:
         super().__init__(title, quiet_task_flags())
@@ -57,9 +58,11 @@ class Job(QgsTask):
     def finished(self, well: bool) -> None:
         """Tell; on the main thread."""
         result, self._function, self._result = self._result, None, None
-        if self._forgotten or self.isCanceled():  # also where it had just done its work
+        if self._forgotten:
             return
-        if well:
+        if self.isCanceled():  # also where it had just done its work
+            self.stopped.emit()
+        elif well:
             self.came.emit(result)
         elif self.problem:
             self.failed.emit(self.problem)
@@ -87,8 +90,11 @@ class Jobs(QObject):
         self._mine: set = set()
 
     def start(self, title: str, function: Callable, done: Callable | None = None,
-              failed: Callable[[str], None] | None = None) -> Job:
-        """Start a job; ``done(result)`` or ``failed(text)`` is called on the main thread."""
+              failed: Callable[[str], None] | None = None, stopped: Callable[[], None] | None = None) -> Job:
+        """Start a job; ``done(result)``, ``failed(text)`` or, where the user stops it, ``stopped()`` is called.
+
+        On the main thread, and nobody once the dock has closed.
+        """
         job = Job(title, function)
         _alive.add(job)
         self._mine.add(job)
@@ -96,6 +102,8 @@ class Jobs(QObject):
             job.came.connect(done)
         if failed is not None:
             job.failed.connect(failed)
+        if stopped is not None:
+            job.stopped.connect(stopped)
         for signal in (job.taskCompleted, job.taskTerminated):
             signal.connect(lambda: self._over(job))
         QgsApplication.taskManager().addTask(job)

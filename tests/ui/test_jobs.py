@@ -31,6 +31,26 @@ def test_result_comes_on_the_main_thread(jobs, wait_until):
     wait_until(lambda: not jobs.running() and not module._alive)
 
 
+@pytest.mark.parametrize("done_before", [False, True])
+def test_who_stops_a_job_hears_of_it_also_where_it_had_just_done_its_work(jobs, wait_until, done_before):
+    came, stopped, worked = [], [], threading.Event()
+
+    def work(job):
+        if not done_before:
+            while not job.isCanceled():
+                time.sleep(0.005)
+        worked.set()
+
+    job = jobs.start("x", work, came.append, came.append, lambda: stopped.append(1))
+    if done_before:
+        assert worked.wait(20)
+        time.sleep(0.2)  # it has ended, and this thread has not heard of it yet
+    job.cancel()
+    wait_until(lambda: stopped)
+    settle(0.1)
+    assert stopped == [1] and not came and not jobs.running()
+
+
 def test_refusal_is_told_in_its_words(jobs, wait_until):
     told = []
 
