@@ -52,20 +52,20 @@ def session() -> None:
     hand.arrange()
     data = Path(os.environ.get("HOTSPOT_DATA", "/nowhere"))
     story = Story(hand, OUT, data, LOOK == "large", os.environ.get("HOTSPOT_PICTURES", "1") == "1")
-    stacks = open(OUT / "stacks.txt", "w", encoding="utf-8")  # until QGIS ends
-    for part in PARTS:
-        begun = time.monotonic()
-        faulthandler.dump_traceback_later(STILL, file=stacks)
-        try:
-            getattr(story, part)()
-            seen["steps"].append(part)
-        except Exception:  # the test shall show it, and the other chapters too
-            seen["failed"][part] = traceback.format_exc()
-            hand.picture(OUT / f"failed-{part}.png")
-        seen["seconds"][part] = round(time.monotonic() - begun, 1)
-        seen.update(story.told, messages=hand.messages)
-        faulthandler.cancel_dump_traceback_later()
-        (OUT / "progress.json").write_text(json.dumps(seen, indent=1), encoding="utf-8")
+    with open(OUT / "stacks.txt", "w", encoding="utf-8") as stacks:
+        for part in PARTS:
+            begun = time.monotonic()
+            faulthandler.dump_traceback_later(STILL, file=stacks)
+            try:
+                getattr(story, part)()
+                seen["steps"].append(part)
+            except Exception:  # the test shall show it, and the other chapters too
+                seen["failed"][part] = traceback.format_exc()
+                hand.picture(OUT / f"failed-{part}.png")
+            seen["seconds"][part] = round(time.monotonic() - begun, 1)
+            seen.update(story.told, messages=hand.messages)
+            faulthandler.cancel_dump_traceback_later()
+            (OUT / "progress.json").write_text(json.dumps(seen, indent=1), encoding="utf-8")
 
 
 def go() -> None:

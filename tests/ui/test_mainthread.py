@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 
@@ -67,67 +65,48 @@ def _wkb(x: float, y: float) -> bytes:
     return struct.pack("<BIdd", 1, 1, 500000 + x, 5900000 + y)
 
 
-#: Comes back every 5 ms and does nothing; asked by a line, it tells its longest gap since the line before.
-IDLE = """
-import select, sys, time
-last, longest = time.perf_counter(), 0.0
-while True:
-    asked = select.select([sys.stdin], [], [], 0.005)[0]
-    now = time.perf_counter()
-    longest, last = max(longest, now - last), now
-    if asked:
-        if not sys.stdin.readline():
-            break
-        print(1000 * longest, flush=True)
-        longest = 0.0
-"""
+def _starved() -> float:
+    """Return the milliseconds for which this thread could have worked and had no processor."""
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e6
+    except OSError:  # another system, or one that does not count
+        return 0.0
 
 
 class Watch:
     """A timer that notes the longest time for which the main thread did not come back.
 
-    What the machine kept meanwhile from a process that does nothing is not ours, and is taken off.
+    For what others do on the machine meanwhile it cannot come back, and that is taken off.
     """
 
     def __init__(self) -> None:
-        self.timer, self.last, self.longest = QTimer(), 0.0, 0.0
+        self.timer, self.last, self.longest = QTimer(), (0.0, 0.0), 0.0
         self.timer.timeout.connect(self._tick)
-        self.idle = subprocess.Popen([sys.executable, "-c", IDLE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                     text=True, bufsize=1)
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self.longest, self.last = max(self.longest, 1000 * (now - self.last)), now
-
-    def _kept(self) -> float:
-        self.idle.stdin.write("\n")
-        return float(self.idle.stdout.readline())
+        now = 1000 * time.perf_counter(), _starved()
+        self.longest = max(self.longest, now[0] - self.last[0] - (now[1] - self.last[1]))
+        self.last = now
 
     @contextmanager
     def __call__(self):
         # what other tests left in memory is not looked through for garbage meanwhile
         gc.collect()
         gc.freeze()
-        self._kept()
-        self.longest, self.last = 0.0, time.perf_counter()
+        self.longest, self.last = 0.0, (1000 * time.perf_counter(), _starved())
         self.timer.start(5)
-        yield
-        self._tick()
-        self.timer.stop()
-        self.longest -= max(self._kept() - 5.0, 0.0)
-        gc.unfreeze()
-
-    def close(self) -> None:
-        self.idle.stdin.close()
-        self.idle.wait(10)
-        self.idle.stdout.close()
+        try:
+            yield
+        finally:
+            self._tick()
+            self.timer.stop()
+            gc.unfreeze()
 
 
 @pytest.fixture
 def watch(qgis_app):
-    watch = Watch()
-    yield watch
-    watch.close()
+    return Watch()
 
 
 @pytest.fixture
