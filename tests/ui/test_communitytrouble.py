@@ -17,13 +17,10 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate
 
 from hotspot_plugin.layers import casestore
-from tests.ui.conftest import settle
-from tests.ui.test_communitypage import (  # noqa: F401
+from tests.ui.community import (  # noqa: F401
     POINTS,
     canvas,
-    case,
     click,
-    own_drafts,
     page,
     quiet,
     ready,
@@ -31,6 +28,7 @@ from tests.ui.test_communitypage import (  # noqa: F401
     texts,
     town,
 )
+from tests.ui.conftest import settle
 
 
 def reports(count: int = 30, kinds: str = "date", name: str = "reports", day=lambda k: QDate(2024, 1, 1).addDays(k)):

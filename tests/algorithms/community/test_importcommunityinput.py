@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,33 +14,13 @@ from qgis.core import QgsProcessingException, QgsProcessingUtils, QgsVectorLayer
 
 from hotspot_plugin.algorithms.community import inputwords
 from hotspot_plugin.analysis.community import importwords
-from hotspot_plugin.layers import casestore
 from tests.algorithms.community import exports
-from tests.algorithms.data.test_prepareincidents import MESSY, Log, rows, rows_in
+from tests.algorithms.data.test_prepareincidents import MESSY, Log, rows_in
 
 ROOT = Path(__file__).resolve().parents[3]
 SHAPES = [(exports.kobo_csv, "csv"), (exports.kobo_json, "json"), (exports.odk_csv, "csv"), (exports.survey123_csv,
                                                                                              "csv"),
           (exports.open311_json, "json")]
-
-
-@pytest.fixture
-def bring(run_tool, tmp_path):
-    """Run the tool; return its results, the reports and the rows left out as lists of dicts, and the log."""
-
-    def run(path=None, log=None, **parameters):
-        log = log or Log()
-        given = {} if path is None else {"INPUT": str(path)}
-        outputs = {"OUTPUT": str(tmp_path / "out.gpkg"), "REFUSED": str(tmp_path / "refused.gpkg")}
-        results = run_tool("importcommunityinput", {**given, **outputs, **parameters}, feedback=log)
-        assert results["ROWS_IN"] == results["WRITTEN"] + results["LEFT_OUT"]
-        kept, left = rows(results["OUTPUT"]), rows(results["REFUSED"])
-        assert len(kept) == results["WRITTEN"]
-        assert len([r for r in left if r["left_out"] != "photo"]) == results["LEFT_OUT"]
-        assert all(r["reason"] for r in left)
-        return results, kept, left, log
-
-    return run
 
 
 def files_below(*folders, but=()):
@@ -414,96 +393,3 @@ def test_an_error_of_python_shows_no_value(bring, tmp_path, monkeypatch):
     with pytest.raises(Exception) as caught:
         bring(exports.kobo_csv(tmp_path / "k.csv"))
     nobody_in([("error", str(caught.value))])
-
-
-# --- into a case file ------------------------------------------------------------------------
-AGAIN = "id,lon,lat,text,category,date,status\n{rows}"
-FIRST = "a1,9.1,50.1,No lamp here,light,2026-03-01,\na2,9.2,50.2,Bins on fire,rubbish,,done\n"
-MORE = FIRST.replace("No lamp", "Never a lamp") + "a3,9.3,50.3,Loud at night,disorder,2026-03-09,\n"
-
-
-@pytest.fixture
-def case(run_tool, tmp_path):
-    path = str(tmp_path / "case.gpkg")
-    run_tool("casefile", {"OUTPUT": path, "CRS": "EPSG:25832"})
-    return path
-
-
-def export_of(tmp_path, text, name="export.csv"):
-    (tmp_path / name).write_text(AGAIN.format(rows=text))
-    return tmp_path / name
-
-
-def test_reports_are_added_to_a_case_file_and_known_again_next_week(bring, case, tmp_path):
-    first, *_ = bring(export_of(tmp_path, FIRST), CASE_FILE=case)
-    assert (first["CASE_ADDED"], first["CASE_KNOWN"]) == (2, 0)
-    casestore.change(case, "input_points", "a1", {"status": "acknowledged"}, "officer")
-    again, _, _, log = bring(export_of(tmp_path, MORE), CASE_FILE=case, OUTPUT=str(tmp_path / "two.gpkg"))
-    assert (again["CASE_ADDED"], again["CASE_KNOWN"], again["WRITTEN"]) == (1, 2, 3)
-    assert "2 are in it already" in str(vars(log))
-    found = {row["input_id"]: row for row in casestore.rows(case, "input_points", shapes=True)}
-    assert set(found) == {"a1", "a2", "a3"} and found["a1"]["said"] == "No lamp here"
-    assert (found["a1"]["status"], found["a2"]["status"], found["a3"]["status"]) == ("acknowledged", "done", "new")
-    assert found["a2"]["said_on"] is None and found["a2"]["voice_id"] is None  # not known, and not made up
-    # 0.3 degrees of the circle at 50.3 N, which has a radius of 4,082.2 km, by the scale 0.9996
-    assert found["a3"]["geometry"].asPoint().x() == pytest.approx(521_366, abs=2)
-    journal = casestore.rows(case, "journal", where={"change": "insert"})
-    assert len(journal) == 3 and {entry["tab"] for entry in journal} == {"input_points"}
-
-
-def test_two_sources_that_number_from_1_do_not_swallow_each_other(bring, case, tmp_path):
-    """The second portal's reports 1 and 2 were taken for known; a later day or a corrected place alone is an update."""
-    one = "1,9.1,50.1,Dark,light,2026-03-01,\n2,9.2,50.2,Bins,rubbish,2026-03-02,\n"
-    bring(export_of(tmp_path, one), CASE_FILE=case)
-    other = "1,9.3,50.1,Loud,disorder,2026-04-01,\n2,9.2,50.2,Bins,rubbish,2026-03-09,\n"
-    for added in (1, 0):  # known again by its own key the next time
-        result, _, _, log = bring(export_of(tmp_path, other), CASE_FILE=case, OUTPUT=str(tmp_path / f"{added}.gpkg"))
-        assert (result["CASE_ADDED"], result["CASE_KNOWN"]) == (added, 2 - added)
-        assert "One report has the id of another one" in str(vars(log))
-    there = casestore.rows(case, "input_points")
-    assert sorted(row["said"] for row in there) == ["Bins", "Dark", "Loud"]
-
-
-def test_without_ids_a_report_is_known_by_what_it_says(bring, case, tmp_path):
-    lines = [line.partition(",")[2] for line in (FIRST + FIRST).splitlines()]
-    path = tmp_path / "noid.csv"
-    path.write_text("lon,lat,text,category,date,status\n" + "\n".join(lines))
-    first, *_ = bring(path, CASE_FILE=case)
-    again, *_ = bring(path, CASE_FILE=case, OUTPUT=str(tmp_path / "two.gpkg"))
-    assert (first["CASE_ADDED"], again["CASE_ADDED"], again["CASE_KNOWN"]) == (4, 0, 4)
-
-
-def test_what_residents_drew_goes_among_the_areas_of_the_case_file_once(bring, case, tmp_path):
-    ring = [[9.1, 50.1], [9.102, 50.1], [9.102, 50.102], [9.1, 50.102], [9.1, 50.1]]
-    shapes = {"a": {"type": "Point", "coordinates": [9.15, 50.15]}, "b": {"type": "Polygon", "coordinates": [ring]}}
-    path = tmp_path / "drawn.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": [
-        {"type": "Feature", "geometry": shape, "properties": {"id": key, "text": "Dark"}}
-        for key, shape in shapes.items()]}))
-    for numbers in ((2, 0), (0, 2)):
-        result, *_ = bring(path, CASE_FILE=case, OUTPUT=str(tmp_path / f"{numbers[0]}.gpkg"))
-        assert (result["CASE_ADDED"], result["CASE_KNOWN"]) == numbers
-    assert [row["input_id"] for row in casestore.rows(case, "input_points")] == ["a"]
-    (area,) = casestore.rows(case, "input_areas", shapes=True)
-    assert area["input_id"] == "b" and area["geometry"].area() == pytest.approx(143 * 222.5, rel=0.01)
-
-
-def test_a_case_file_that_cannot_be_added_to_stops_the_import_at_once(bring, case, run_tool, tmp_path):
-    import sqlite3
-    from contextlib import closing
-
-    path, register = export_of(tmp_path, FIRST), str(tmp_path / "register.gpkg")
-    run_tool("problemregister", {"OUTPUT": register})
-    with pytest.raises(QgsProcessingException, match="CASE_FILE.*register of problems alone"):
-        bring(path, CASE_FILE=register)
-    with pytest.raises(QgsProcessingException, match="CASE_FILE.*is no GeoPackage"):
-        bring(path, CASE_FILE=str(shutil.copy(path, tmp_path / "text.gpkg")))
-    with closing(sqlite3.connect(case)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(QgsProcessingException, match="CASE_FILE.*being written by somebody else"):
-            bring(path, CASE_FILE=case)
-    practice = tmp_path / "practice.csv"
-    practice.write_text("id,lon,lat,text,practice\na1,9.1,50.1,x,true\n")
-    with pytest.raises(QgsProcessingException, match="CASE_FILE.*made for practice"):
-        bring(practice, CASE_FILE=case)
-    assert casestore.count(case, "input_points") == 0
