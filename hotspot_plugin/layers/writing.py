@@ -233,7 +233,25 @@ def write_features(
 def memory_layer(
     kind: str, title: str, crs: Any, shapes: Iterable, columns: dict | None = None, progress: Progress = silent
 ) -> QgsVectorLayer:
-    """Return a layer in memory, for a map in a report: geometries of a ``kind`` such as Point, columns beside them."""
+    """Return a layer in memory, for a map in a report.
+
+    Parameters
+    ----------
+    kind : str
+        Of its geometries, as in "Point" or "MultiPolygon".
+    title : str
+    crs : QgsCoordinateReferenceSystem
+    shapes : iterable of QgsGeometry
+    columns : dict of str to (n,) array, optional
+        Fields, with a value for each shape.
+    progress
+        May stop it by raising ``Cancelled``.
+
+    Raises
+    ------
+    OutputError
+        When the layer refuses a feature.
+    """
     shapes, columns = list(shapes), columns or {}
     layer = keep(QgsVectorLayer(kind, title, "memory"))
     layer.setCrs(crs)
@@ -357,6 +375,7 @@ def finish_file(
     if path.lower().endswith(".gpkg") and "|layername=" not in destination and not raster:
         # the metadata of a GeoPackage is kept by table
         destination = f"{path}|layername={Path(path).stem}"
+    # the style of a raster looks at its provider; a table is closed at once, so that the file can be written again
     layer = keep(QgsRasterLayer(destination, "result")) if raster else QgsVectorLayer(destination, "result", "ogr")
     found = _rows(layer, path) if layer.isValid() and not raster else 0
     if not raster and 0 <= found < count and (layer.isValid() or _can_be_opened(path)):

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..reports import formats
 from ..translation import tr
+from .page import REFUSED
 
 #: Standard deviations up to which areas were alike, and nearly so; as 'evaluationareas' says it.
 _ALIKE, _NEARLY = 0.1, 0.25
@@ -52,9 +53,9 @@ def refusal(text: str) -> str:
     text : str
         As the tools say it: "Title (PARAMETER): reason".
     """
-    asked, about = asked_as(), re.match(r"[^():]+ \(([A-Z_]+)\): ", text)
+    asked, about = asked_as(), REFUSED.match(text)
     if about is not None:
-        text = f"{about[1]}: {text[about.end():]}" if about[1] in asked else text[about.end():]
+        text = f"{about[2]}: {text[about.end():]}" if about[2] in asked else text[about.end():]
     for name, question in asked.items():
         text = re.sub(rf"\b{name}\b", tr("'{question}'").format(question=question.replace("&", "")), text)
     return text

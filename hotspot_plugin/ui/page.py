@@ -168,9 +168,14 @@ class Page(QScrollArea):
             failed(outcome)
 
 
+#: How a refusal of a tool begins: what the parameter is called, and its name in commands.
+REFUSED = re.compile(r"([^():\n]{1,80}) \(([A-Z][A-Z0-9_]+)\): ")
+
+
 def plain(text: str) -> str:
     """Return a refusal of a tool without the name that the parameter has in commands: "Incidents (INPUT): …"."""
-    return re.sub(r"^([^():\n]{1,80}) \([A-Z][A-Z0-9_]+\): ", r"\1: ", text)
+    begun = REFUSED.match(text)
+    return text if begun is None else f"{begun[1]}: {text[begun.end():]}"
 
 
 class _Body(QWidget):

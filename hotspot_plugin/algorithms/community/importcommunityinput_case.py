@@ -64,7 +64,7 @@ def add(run: Any, done: Any, columns: dict, drawn: Sequence[QgsGeometry], index:
     rows = _rows(columns, kept, done)
     there = {row[inputs.INPUT_ID]: (table, row[inputs.SAID_ON]) for table in (inputs.POINT_TABLE, inputs.AREA_TABLE)
              for row in casestore.rows(path, table, [inputs.INPUT_ID, inputs.SAID_ON])}
-    others = _part(run, path, there, rows, kept, done)
+    others = _tell_apart(run, path, there, rows, kept, done)
     known = set(there)
     last = {row[inputs.INPUT_ID]: k for k, row in enumerate(rows)}  # of rows with one id the last counts
     new: dict = {inputs.POINT_TABLE: [], inputs.AREA_TABLE: []}
@@ -110,7 +110,7 @@ def _rows(columns: dict, kept: np.ndarray, done: Any) -> list:
     return rows
 
 
-def _part(run: Any, path: str, there: dict, rows: list, kept: np.ndarray, done: Any) -> int:
+def _tell_apart(run: Any, path: str, there: dict, rows: list, kept: np.ndarray, done: Any) -> int:
     """Give reports another key whose id another report of the file has; return how many.
 
     Sources that number from 1 would else take one another's reports for known, and lose them. An export that comes in
